@@ -1,0 +1,51 @@
+//! `demarcctl db`
+
+use clap::Subcommand;
+use domain::{Error, ErrorCode};
+use operations::{Embedded, EmbeddedStatus, Result};
+use serde_json::json;
+
+use crate::{Context, output};
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// Start it
+    Start,
+    /// Whether it runs, and on which port
+    Status,
+    /// Stop it; it stays stopped until it is started by hand
+    Stop,
+}
+
+pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
+    let embedded = context.place.embedded().ok_or_else(|| {
+        Error::new(ErrorCode::InvalidInput, "a central database is not Demarc's to start or stop")
+            .hint("leave out --database and DEMARC_DATABASE")
+    })?;
+    match verb {
+        Verb::Start => {
+            operations::demarc::require_set_up(&context.place).await?;
+            embedded.start().await?;
+        }
+        Verb::Stop => {
+            operations::demarc::require_set_up(&context.place).await?;
+            embedded.stop(true).await?;
+        }
+        Verb::Status => {}
+    }
+    show(context, &embedded).await
+}
+
+async fn show(context: &Context, embedded: &Embedded) -> Result<()> {
+    let (state, port) = match embedded.status().await? {
+        EmbeddedStatus::Absent => ("absent", None),
+        EmbeddedStatus::Stopped { .. } => ("stopped", None),
+        EmbeddedStatus::Running { port } => ("running", Some(port)),
+    };
+    output::print(context, &json!({ "state": state, "host": "127.0.0.1", "port": port }), |_| match (state, port) {
+        (_, Some(port)) => format!("running on 127.0.0.1:{port}"),
+        ("absent", _) => "not made yet: `demarcctl init` makes it".to_owned(),
+        _ => "stopped".to_owned(),
+    });
+    Ok(())
+}

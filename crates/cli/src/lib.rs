@@ -1,0 +1,173 @@
+//! `demarcctl`: translates arguments into calls of `operations`, and what comes back into text or JSON. It decides nothing.
+
+mod customer;
+mod db;
+mod init;
+mod output;
+mod package;
+mod provider;
+mod radius;
+mod router;
+mod secret;
+mod tour;
+mod zone;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use domain::{Error, ErrorCode};
+use operations::{Credentials, Demarc, Place, Result, Session};
+
+const EXIT_CODES: &str = "\
+Log-in: --user (or DEMARC_USER) names the person; the password comes from DEMARC_PASSWORD, from the file that
+DEMARC_PASSWORD_FILE or --user-password-file names, or is asked for. No password is ever an argument.
+
+Exit codes:
+  0  done
+  1  a mistake of Demarc's, or the terminal went away
+  2  the command line could not be understood
+  3  a value was refused: the message names the field
+  4  no such record
+  5  refused: not logged in, wrong password, or not allowed
+  6  the database does not answer or could not be started; nothing was written
+  7  in the way: changed by someone else meanwhile, or set up already
+  8  the line broke while a change was confirmed: look before doing it again
+  9  a file could not be read or written, or a program is missing";
+
+/// Demarc from the terminal: packages, routers, customers and payments of an Internet provider, and its RADIUS
+#[derive(Parser)]
+#[command(name = "demarcctl", version, after_help = EXIT_CODES, max_term_width = 100, arg_required_else_help = true)]
+pub struct Arguments {
+    /// Print JSON: the same shapes that the desktop gets; errors too, on standard error
+    #[arg(long, global = true)]
+    json: bool,
+    /// Log in as this person
+    #[arg(long, global = true, env = "DEMARC_USER", value_name = "NAME", hide_env_values = true)]
+    user: Option<String>,
+    /// Read the person's password from this file
+    #[arg(long, global = true, env = "DEMARC_PASSWORD_FILE", value_name = "FILE", hide_env_values = true)]
+    user_password_file: Option<PathBuf>,
+    /// The folder of this computer's data, where the embedded database is
+    #[arg(long, global = true, env = "DEMARC_HOME", value_name = "FOLDER", hide_env_values = true)]
+    home: Option<PathBuf>,
+    /// A central database instead of the embedded one, like postgres://db.example.net/demarc
+    #[arg(long, global = true, env = "DEMARC_DATABASE", value_name = "URL", hide_env_values = true)]
+    database: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Set up a provider: its name, currency, time zone and country, and its owner
+    Init(init::Init),
+    /// Customers: list, show, add, edit, suspend, activate, pay
+    #[command(subcommand)]
+    Customer(customer::Verb),
+    /// Packages: what customers buy
+    #[command(subcommand)]
+    Package(package::Verb),
+    /// Zones: named areas
+    #[command(subcommand)]
+    Zone(zone::Verb),
+    /// Routers: who may ask RADIUS
+    #[command(subcommand)]
+    Router(router::Verb),
+    /// The provider's settings, and what happens to suspended customers
+    #[command(subcommand)]
+    Provider(provider::Verb),
+    /// FreeRADIUS's configuration
+    #[command(subcommand)]
+    Radius(radius::Verb),
+    /// The embedded database of this computer
+    #[command(subcommand)]
+    Db(db::Verb),
+    /// See the main job done, step by step, on a throw-away database with a real FreeRADIUS
+    Tour,
+}
+
+/// Reads the arguments, does it, prints it.
+pub async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let json = arguments.json;
+    match run(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::error(&error, json);
+            ExitCode::from(exit_code(error.code))
+        }
+    }
+}
+
+/// The whole command line, for tests that hold it against the list of commands.
+pub fn command_line() -> clap::Command {
+    Arguments::command()
+}
+
+/// Where to work and as whom.
+struct Context {
+    json: bool,
+    place: Place,
+    user: Option<String>,
+    user_password_file: Option<PathBuf>,
+}
+
+impl Context {
+    /// Logs in.
+    async fn session(&self) -> Result<Session> {
+        operations::demarc::require_set_up(&self.place).await?;
+        let name = match &self.user {
+            Some(name) => name.clone(),
+            None => secret::ask("Your name: ", false)?.ok_or_else(|| {
+                Error::new(ErrorCode::NotLoggedIn, "nobody is named to log in as")
+                    .hint("name the person with --user or DEMARC_USER")
+            })?,
+        };
+        let password = secret::given("DEMARC_PASSWORD", self.user_password_file.as_deref(), "Your password: ")?
+            .ok_or_else(|| {
+                Error::new(ErrorCode::NotLoggedIn, format!("there is no password for `{name}`"))
+                    .hint("set DEMARC_PASSWORD, or name a file with --user-password-file")
+            })?;
+        let demarc = Demarc::new(self.place.clone(), "demarcctl");
+        demarc.log_in(&Credentials { name, password }).await?;
+        demarc.session().await
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<()> {
+    let home = arguments.home.clone();
+    let mut place = match &home {
+        Some(folder) => Place::embedded_in(folder),
+        None => Place::from_environment()?,
+    };
+    if let Some(text) = arguments.database.as_deref().filter(|text| !text.is_empty()) {
+        place = Place::central(place.folder(), operations::Server::parse(text)?);
+    }
+    let context =
+        Context { json: arguments.json, place, user: arguments.user, user_password_file: arguments.user_password_file };
+    match arguments.command {
+        Command::Init(init) => init::run(&context, init).await,
+        Command::Customer(verb) => customer::run(&context, verb).await,
+        Command::Package(verb) => package::run(&context, verb).await,
+        Command::Zone(verb) => zone::run(&context, verb).await,
+        Command::Router(verb) => router::run(&context, verb).await,
+        Command::Provider(verb) => provider::run(&context, verb).await,
+        Command::Radius(verb) => radius::run(&context, verb).await,
+        Command::Db(verb) => db::run(&context, verb).await,
+        Command::Tour => tour::run(&context).await,
+    }
+}
+
+fn exit_code(code: ErrorCode) -> u8 {
+    match code {
+        ErrorCode::Internal => 1,
+        ErrorCode::InvalidInput => 3,
+        ErrorCode::NotFound | ErrorCode::NotSetUp => 4,
+        ErrorCode::NotAllowed | ErrorCode::LogInRefused | ErrorCode::NotLoggedIn => 5,
+        ErrorCode::DatabaseUnreachable | ErrorCode::DatabaseNotStarted => 6,
+        ErrorCode::Changed | ErrorCode::AlreadySetUp => 7,
+        ErrorCode::OutcomeUnknown => 8,
+        ErrorCode::File | ErrorCode::Program => 9,
+    }
+}

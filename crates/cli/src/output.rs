@@ -1,0 +1,69 @@
+//! What is printed: columns and facts for people, JSON for programs.
+
+use std::io::Write as _;
+
+use domain::Error;
+use serde::Serialize;
+
+use crate::Context;
+
+/// Prints `value` as JSON, or what `text` makes of it.
+pub(crate) fn print<T: Serialize>(context: &Context, value: &T, text: impl FnOnce(&T) -> String) {
+    let printed = if context.json { serde_json::to_string_pretty(value).expect("plain data") } else { text(value) };
+    // a reader such as `head` may have gone away
+    let _ = writeln!(std::io::stdout(), "{}", printed.trim_end());
+}
+
+/// A refusal, on standard error.
+pub(crate) fn error(error: &Error, json: bool) {
+    let mut stderr = std::io::stderr();
+    if json {
+        let _ = writeln!(stderr, "{}", serde_json::to_string_pretty(error).expect("plain data"));
+        return;
+    }
+    if error.fields.is_empty() {
+        let _ = writeln!(stderr, "error: {}", error.message);
+    }
+    for field in &error.fields {
+        let _ = writeln!(stderr, "error: {} {}", field.field.replace('_', " "), field.message);
+    }
+    if let Some(hint) = &error.hint {
+        let _ = writeln!(stderr, "hint: {hint}");
+    }
+    if !error.trace_id.is_empty() {
+        let _ = writeln!(stderr, "trace: {}", error.trace_id);
+    }
+}
+
+/// Rows under headings, aligned. Numbers are for the caller to format.
+pub(crate) fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
+    let mut widths: Vec<usize> = headings.iter().map(|heading| heading.chars().count()).collect();
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let line = |cells: Vec<&str>| {
+        let padded: Vec<String> = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        padded.join("  ").trim_end().to_owned()
+    };
+    let mut lines = vec![line(headings.to_vec())];
+    lines.extend(rows.iter().map(|row| line(row.iter().map(String::as_str).collect())));
+    lines.join("\n")
+}
+
+/// Facts under each other; what is empty is left out.
+pub(crate) fn facts(facts: &[(&str, String)]) -> String {
+    let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or_default() + 2;
+    let lines: Vec<String> = facts
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{name:<width$}{value}"))
+        .collect();
+    lines.join("\n")
+}
+
+/// A dash for nothing.
+pub(crate) fn or_dash(value: Option<impl ToString>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| value.to_string())
+}

@@ -1,0 +1,60 @@
+//! `demarcctl radius`
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use operations::Result;
+use operations::radius::{self, Listen};
+
+use crate::{Context, init, output};
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// Write a complete FreeRADIUS configuration into a folder, with a log-in of its own to the database
+    ///
+    /// Written into the same folder again it keeps that log-in, so a FreeRADIUS that runs is not cut off. For a central
+    /// database this is for its administrator.
+    ExportConfig(Export),
+    /// Where the configuration is, and how to start FreeRADIUS with it
+    Show,
+}
+
+#[derive(Args)]
+pub(crate) struct Export {
+    /// The folder; made if it is not there
+    folder: PathBuf,
+    /// The address to listen on; * is all of them
+    #[arg(long, default_value = "*", value_name = "ADDRESS")]
+    listen: String,
+    /// UDP port for authentication; accounting is the one above it
+    #[arg(long, default_value_t = 1812, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..=65534))]
+    auth_port: u16,
+    /// Log to standard output instead of a file in the folder
+    #[arg(long)]
+    log_to_stdout: bool,
+    /// A superuser of the central database; its password comes from `DEMARC_ADMINISTRATOR_PASSWORD` or is asked for
+    #[arg(long, value_name = "ROLE")]
+    administrator: Option<String>,
+}
+
+pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
+    match verb {
+        Verb::ExportConfig(export) => {
+            let administrator = match &export.administrator {
+                Some(role) => init::central_administrator(context, role)?,
+                None => context.place.administrator().await?,
+            };
+            let listen =
+                Listen { address: export.listen, auth_port: export.auth_port, log_to_stdout: export.log_to_stdout };
+            let written = radius::export_config(&administrator, &export.folder, &listen).await?;
+            output::print(context, &written, |written| {
+                format!("written to {}: {}\nstart it: {}", written.folder, written.files.join(", "), written.command)
+            });
+        }
+        Verb::Show => output::print(context, &radius::show(&context.place), |setup| {
+            let state = if setup.exported { "there is a configuration" } else { "no configuration yet" };
+            format!("{state} in {}\nstart it: {}", setup.folder, setup.command)
+        }),
+    }
+    Ok(())
+}

@@ -1,0 +1,29 @@
+//! Demarc's words as types: what a customer, a package, a router is, and what may be written into one.
+//!
+//! Text from outside is parsed here once, into types that are the proof afterwards. This crate does no input or
+//! output, reads no clock and knows no database. Everybody may use it; it uses nobody.
+
+mod address;
+pub mod customer;
+mod digits;
+pub mod error;
+pub mod field;
+pub mod mac;
+pub mod money;
+pub mod msisdn;
+pub mod names;
+pub mod package;
+pub mod provider;
+pub mod radius;
+pub mod rate_limit;
+pub mod router;
+pub mod volume;
+pub mod zone;
+
+pub use error::{Error, ErrorCode};
+pub use field::{Draft, FieldError, Problem};
+pub use mac::MacAddress;
+pub use money::{Currency, Money};
+pub use msisdn::{Country, Msisdn};
+pub use rate_limit::RateLimit;
+pub use volume::Volume;

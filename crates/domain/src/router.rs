@@ -1,0 +1,120 @@
+//! Routers, as the RADIUS clients that they are.
+
+use std::fmt;
+use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+use crate::address::{Loopback, unicast};
+use crate::field::{Draft, FieldError};
+use crate::names;
+
+/// A router that may ask RADIUS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct Router {
+    pub id: i64,
+    pub version: i32,
+    pub name: String,
+    /// The IPv4 address that its RADIUS packets come from.
+    pub address: String,
+    /// What it calls itself (`/system/identity` on RouterOS).
+    pub nas_identifier: String,
+    /// When RADIUS last heard from it.
+    pub last_heard_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+/// A router as typed. An empty secret is drawn for a new one, and left as it is in an edit.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RouterDraft {
+    pub name: String,
+    pub address: String,
+    /// Empty: the router's name.
+    #[serde(default)]
+    pub nas_identifier: String,
+    #[serde(default)]
+    pub secret: String,
+}
+
+/// A router whose fields are all in order.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CheckedRouter {
+    pub name: String,
+    pub address: Ipv4Addr,
+    pub nas_identifier: String,
+    /// None: drawn for a new router, left as it is in an edit.
+    pub secret: Option<String>,
+}
+
+impl RouterDraft {
+    /// Reads the fields. The address may be a loopback one: a test router runs there.
+    pub fn check(&self) -> Result<CheckedRouter, Vec<FieldError>> {
+        let mut draft = Draft::default();
+        let name = draft.required("name", &self.name, names::name);
+        let address = draft.required("address", &self.address, |text| unicast(text, Loopback::Allowed));
+        let nas_identifier = draft.optional("nas_identifier", &self.nas_identifier, names::name);
+        let secret = draft.optional("secret", &self.secret, names::radius_secret);
+
+        draft.finish_with(name.zip(address).map(|(name, address)| CheckedRouter {
+            nas_identifier: nas_identifier.unwrap_or_else(|| name.clone()),
+            name,
+            address,
+            secret,
+        }))
+    }
+}
+
+impl fmt::Debug for RouterDraft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, address, nas_identifier, secret } = self;
+        f.debug_struct("RouterDraft")
+            .field("name", name)
+            .field("address", address)
+            .field("nas_identifier", nas_identifier)
+            .field("secret", &names::masked(secret))
+            .finish()
+    }
+}
+
+impl fmt::Debug for CheckedRouter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, address, nas_identifier, secret } = self;
+        f.debug_struct("CheckedRouter")
+            .field("name", name)
+            .field("address", address)
+            .field("nas_identifier", nas_identifier)
+            .field("secret", &secret.as_deref().map(names::masked))
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft() -> RouterDraft {
+        RouterDraft { name: "tower-3".into(), address: "127.0.0.1".into(), ..RouterDraft::default() }
+    }
+
+    #[test]
+    fn a_router_calls_itself_by_its_name_unless_told_otherwise() {
+        let router = draft().check().unwrap();
+        assert_eq!(router.nas_identifier, "tower-3");
+        assert_eq!((router.address, router.secret), (Ipv4Addr::LOCALHOST, None));
+        let named = RouterDraft { nas_identifier: "MikroTik".into(), ..draft() };
+        assert_eq!(named.check().map(|router| router.nas_identifier), Ok("MikroTik".into()));
+    }
+
+    #[test]
+    fn all_refusals_are_told_at_once() {
+        let wrong = RouterDraft { address: "224.0.0.1".into(), secret: "short".into(), ..RouterDraft::default() };
+        let fields: Vec<String> = wrong.check().unwrap_err().into_iter().map(|error| error.field).collect();
+        assert_eq!(fields, ["name", "address", "secret"]);
+    }
+
+    #[test]
+    fn a_secret_is_not_printed() {
+        let draft = RouterDraft { secret: "s3cret-word".into(), ..draft() };
+        assert!(!format!("{draft:?} {:?}", draft.check().unwrap()).contains("s3cret"));
+    }
+}

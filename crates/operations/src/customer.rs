@@ -1,0 +1,91 @@
+//! Customers: list, show, add, edit, suspend, activate, pay.
+
+use domain::customer::{
+    Customer, CustomerCount, CustomerDraft, CustomerPage, CustomerQuery, PaymentDraft, PaymentMethod,
+};
+use domain::{Error, ErrorCode, names};
+
+use crate::{Result, Session};
+
+/// A page of customers.
+pub async fn list(session: &Session, query: &CustomerQuery) -> Result<CustomerPage> {
+    store::customer_list::page(session, query).await
+}
+
+/// How many customers a query finds.
+pub async fn count(session: &Session, query: &CustomerQuery) -> Result<CustomerCount> {
+    store::customer_list::count(session, query).await
+}
+
+/// Everything on a customer's page.
+pub async fn show(session: &Session, id: i64) -> Result<Customer> {
+    store::customer::show(session, id).await
+}
+
+/// The one customer that `name` means: an id, a user name, mobile, MAC, address or full name.
+pub async fn find(session: &Session, name: &str) -> Result<i64> {
+    match store::customer::find(session, name).await?.as_slice() {
+        [] => Err(Error::not_found("customer", name)),
+        [(id, _)] => Ok(*id),
+        several => {
+            let ids: Vec<String> = several.iter().map(|(id, name)| format!("{id} ({name})")).collect();
+            Err(Error::new(ErrorCode::InvalidInput, format!("`{name}` means {} customers", several.len()))
+                .hint(format!("name one by its number: {}", ids.join(", "))))
+        }
+    }
+}
+
+/// Adds a customer, with its first payment if the draft says so.
+pub async fn add(session: &Session, draft: &CustomerDraft) -> Result<Customer> {
+    let customer = draft.check(session.country, false).map_err(Error::invalid)?;
+    let payment = match customer.package_id {
+        Some(package_id) if customer.first_payment => {
+            let price = store::package::show(session, package_id).await?.price;
+            let payment = PaymentDraft {
+                customer_id: 0,
+                amount: String::new(),
+                method: PaymentMethod::Cash,
+                reference: String::new(),
+                request_id: uuid::Uuid::new_v4().to_string(),
+            };
+            Some(payment.check(&session.currency, Some(price)).map_err(Error::invalid)?)
+        }
+        _ => None,
+    };
+    let id = store::customer::add(session, &customer, payment.as_ref()).await?;
+    show(session, id).await
+}
+
+/// Changes a customer that is still as it was read. An empty password keeps the present one.
+pub async fn edit(session: &Session, id: i64, version: i32, draft: &CustomerDraft) -> Result<Customer> {
+    let customer = draft.check(session.country, true).map_err(Error::invalid)?;
+    store::customer::edit(session, id, version, &customer).await?;
+    show(session, id).await
+}
+
+/// Cuts a customer off from the next log-in on. The reason may be empty.
+pub async fn suspend(session: &Session, id: i64, reason: &str) -> Result<Customer> {
+    let reason =
+        names::text(reason, 500).map_err(|problem| Error::invalid(vec![domain::FieldError::new("reason", problem)]))?;
+    store::customer::set_suspended(session, id, Some(&reason)).await?;
+    show(session, id).await
+}
+
+/// Lifts a suspension. An expired customer stays expired until it pays.
+pub async fn activate(session: &Session, id: i64) -> Result<Customer> {
+    store::customer::set_suspended(session, id, None).await?;
+    show(session, id).await
+}
+
+/// Records a payment, which extends the expiry by the package's validity.
+pub async fn pay(session: &Session, payment: &PaymentDraft) -> Result<Customer> {
+    let price = show(session, payment.customer_id).await?.price;
+    let checked = payment.check(&session.currency, price).map_err(Error::invalid)?;
+    store::billing::pay(session, payment.customer_id, &checked).await?;
+    show(session, payment.customer_id).await
+}
+
+/// The customer's password. The look at it stands in the audit.
+pub async fn reveal_password(session: &Session, id: i64) -> Result<String> {
+    store::customer::reveal_password(session, id).await
+}

@@ -1,0 +1,390 @@
+//! Demarc as a running program: set-up, log-in, and whether the database is there.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use domain::provider::{CheckedSetup, Provider, ProviderSetup, SetupChoices};
+use domain::{Error, ErrorCode};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use store::embedded::Status;
+use store::install::{self, Administrator};
+use tokio::sync::{Mutex, Notify, RwLock, watch};
+
+use crate::place::not_set_up;
+use crate::{Origin, Place, Result, Session};
+
+/// How often the database is asked whether it is there.
+const ASK_EVERY: Duration = Duration::from_secs(2);
+
+/// What a front-end shows first.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub struct AppState {
+    pub phase: Phase,
+    /// Why the phase is `failed`.
+    pub problem: Option<Error>,
+    /// Known once somebody is logged in.
+    pub provider: Option<Provider>,
+    pub staff: Option<StaffSummary>,
+    pub database: DatabaseState,
+    /// Of this program.
+    pub version: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// There is no provider yet: ask the first questions.
+    SetUp,
+    LogIn,
+    Ready,
+    /// The database cannot be reached or started: see `problem`.
+    Failed,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct StaffSummary {
+    pub name: String,
+    /// `super_admin` or `admin`
+    pub role: String,
+}
+
+/// Whether the database answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct DatabaseState {
+    pub online: bool,
+    /// Since when it is so.
+    pub since: DateTime<Utc>,
+    /// `embedded`, or the server.
+    pub location: String,
+    /// Why it is not online.
+    pub reason: Option<String>,
+    /// When it is tried again.
+    pub next_try_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Serialize, Deserialize, Type)]
+pub struct Credentials {
+    pub name: String,
+    pub password: String,
+}
+
+/// A step of the set-up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct SetupStep {
+    /// `database`, `schema`, `provider`, `log_in`
+    pub key: String,
+    pub state: SetupState,
+    pub elapsed_ms: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum SetupState {
+    Waiting,
+    Running,
+    Done,
+    Failed,
+}
+
+/// The running program. One for each process; cheap to clone.
+#[derive(Clone)]
+pub struct Demarc {
+    place: Arc<Place>,
+    origin: Arc<Origin>,
+    session: Arc<RwLock<Option<Session>>>,
+    database: Arc<watch::Sender<DatabaseState>>,
+    /// Wakes the watch when a command found the database gone.
+    doubt: Arc<Notify>,
+    /// Set-up and the start of the database happen one at a time.
+    starting: Arc<Mutex<()>>,
+}
+
+impl Demarc {
+    /// `program` stands in the audit beside each change.
+    pub fn new(place: Place, program: &str) -> Self {
+        let host = hostname::get().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let state = DatabaseState {
+            online: true,
+            since: Utc::now(),
+            location: place.location(),
+            reason: None,
+            next_try_at: None,
+        };
+        Self {
+            place: Arc::new(place),
+            origin: Arc::new(Origin { program: program.to_owned(), host }),
+            session: Arc::default(),
+            database: Arc::new(watch::Sender::new(state)),
+            doubt: Arc::default(),
+            starting: Arc::default(),
+        }
+    }
+
+    /// Where the data is.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Where things stand: what to show first.
+    pub async fn state(&self) -> AppState {
+        let mut state = AppState {
+            phase: Phase::LogIn,
+            problem: None,
+            provider: None,
+            staff: None,
+            database: self.database.borrow().clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        if let Some(session) = self.session.read().await.clone() {
+            state.staff = Some(StaffSummary { name: session.staff.name.clone(), role: session.staff.role.clone() });
+            match store::provider::show(&session).await {
+                Ok(provider) => (state.phase, state.provider) = (Phase::Ready, Some(provider)),
+                Err(error) => (state.phase, state.problem) = (Phase::Failed, Some(error)),
+            }
+            return state;
+        }
+        match self.is_set_up().await {
+            Ok(true) => {}
+            Ok(false) => state.phase = Phase::SetUp,
+            Err(error) => (state.phase, state.problem) = (Phase::Failed, Some(error)),
+        }
+        state
+    }
+
+    async fn is_set_up(&self) -> Result<bool> {
+        let Some(embedded) = self.place.embedded() else {
+            // a central database is set up by its administrator
+            return Ok(true);
+        };
+        let _starting = self.starting.lock().await;
+        if embedded.status().await? == Status::Absent {
+            return Ok(false);
+        }
+        embedded.start_if_wanted().await?;
+        let administrator = embedded.administrator()?;
+        if !install::is_set_up(&administrator).await? {
+            return Ok(false);
+        }
+        // this program may be newer than the data
+        install::migrate(&administrator).await?;
+        Ok(true)
+    }
+
+    /// What the first questions offer to choose from.
+    pub fn setup_choices() -> SetupChoices {
+        SetupChoices::all(iana_time_zone::get_timezone().unwrap_or_else(|_| "UTC".to_owned()))
+    }
+
+    /// Sets up the embedded database with its first provider, and logs the owner in. `progress` is told the whole list
+    /// of steps before the first one starts, and each change. Cut off at any point, it can be done again.
+    pub async fn set_up(&self, setup: &ProviderSetup, progress: impl FnMut(&[SetupStep])) -> Result<AppState> {
+        let checked = setup.check().map_err(Error::invalid)?;
+        let starting = self.starting.lock().await;
+        let embedded = self.place.embedded().ok_or_else(|| {
+            Error::new(ErrorCode::NotAllowed, "a central database is set up by its administrator")
+                .hint("run `demarcctl init --administrator NAME` on the server")
+        })?;
+        let mut steps = Steps::new(progress, &["database", "schema", "provider", "log_in"]);
+
+        steps.begin();
+        let administrator = steps.finish(
+            async {
+                embedded.start().await?;
+                let administrator = embedded.administrator()?;
+                if install::is_set_up(&administrator).await? {
+                    return Err(already_set_up());
+                }
+                install::create_database(&administrator).await?;
+                Ok(administrator)
+            }
+            .await,
+        )?;
+        steps.begin();
+        steps.finish(install::migrate(&administrator).await)?;
+        steps.begin();
+        steps.finish(install::create_provider(&administrator, &checked).await)?;
+        steps.begin();
+        let credentials = Credentials { name: checked.owner_name, password: checked.password };
+        drop(starting);
+        steps.finish(self.log_in(&credentials).await)
+    }
+
+    /// Logs a person in; whoever was logged in is logged out.
+    pub async fn log_in(&self, credentials: &Credentials) -> Result<AppState> {
+        let mut refused = Vec::new();
+        for (field, text) in [("name", &credentials.name), ("password", &credentials.password)] {
+            if text.trim().is_empty() {
+                refused.push(domain::FieldError::new(field, domain::Problem::Required));
+            }
+        }
+        if !refused.is_empty() {
+            return Err(Error::invalid(refused));
+        }
+        let server = self.place.server().await?;
+        let session = Session::log_in(&server, &credentials.name, &credentials.password, &self.origin).await?;
+        if let Some(old) = self.session.write().await.replace(session) {
+            old.close().await;
+        }
+        self.told(true, None);
+        Ok(self.state().await)
+    }
+
+    /// Logs the person out.
+    pub async fn log_out(&self) -> AppState {
+        if let Some(session) = self.session.write().await.take() {
+            session.close().await;
+        }
+        self.state().await
+    }
+
+    /// The session that a command works in. Refused at once while the database is known to be away, so that nothing
+    /// hangs and nothing is half done.
+    pub async fn session(&self) -> Result<Session> {
+        let session =
+            self.session.read().await.clone().ok_or_else(|| {
+                Error::new(ErrorCode::NotLoggedIn, "nobody is logged in").hint("log in and do it again")
+            })?;
+        let state = self.database.borrow().clone();
+        if state.online {
+            Ok(session)
+        } else {
+            Err(Error::new(
+                ErrorCode::DatabaseUnreachable,
+                state.reason.unwrap_or_else(|| "the database does not answer".to_owned()),
+            )
+            .hint("nothing was written; it is tried again by itself"))
+        }
+    }
+
+    /// Looks at the outcome of a command: if the database was gone, it is watched more closely.
+    pub fn observe<T>(&self, outcome: Result<T>) -> Result<T> {
+        if let Err(error) = &outcome
+            && matches!(error.code, ErrorCode::DatabaseUnreachable | ErrorCode::OutcomeUnknown)
+        {
+            self.doubt.notify_one();
+        }
+        outcome
+    }
+
+    /// The state of the database, and every change of it.
+    pub fn database(&self) -> watch::Receiver<DatabaseState> {
+        self.database.subscribe()
+    }
+
+    /// Asks the database again and again whether it is there, while somebody is logged in; brings the embedded one back
+    /// if it died. Never returns.
+    pub async fn watch(&self) {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(ASK_EVERY) => {}
+                () = self.doubt.notified() => {}
+            }
+            let Some(session) = self.session.read().await.clone() else { continue };
+            let Err(mut error) = session.ping().await else {
+                self.told(true, None);
+                continue;
+            };
+            if let Some(embedded) = self.place.embedded() {
+                self.told(false, Some(&error));
+                let _starting = self.starting.lock().await;
+                match embedded.start_if_wanted().await {
+                    Ok(true) => {
+                        tracing::warn!("the embedded database had died and was started again");
+                        self.doubt.notify_one();
+                    }
+                    Ok(false) => {}
+                    Err(refused) => error = refused,
+                }
+            }
+            self.told(false, Some(&error));
+        }
+    }
+
+    fn told(&self, online: bool, error: Option<&Error>) {
+        let reason = error.map(|error| match &error.hint {
+            Some(hint) if error.code == ErrorCode::DatabaseNotStarted => format!("{} ({hint})", error.message),
+            _ => error.message.clone(),
+        });
+        self.database.send_if_modified(|state| {
+            let turned = state.online != online;
+            if turned {
+                state.online = online;
+                state.since = Utc::now();
+            }
+            let changed = turned || state.reason != reason;
+            state.reason = reason;
+            state.next_try_at = (!online).then(|| Utc::now() + ASK_EVERY);
+            changed || !online
+        });
+    }
+
+    /// Ends the session, and stops the embedded database if nobody else uses it.
+    pub async fn quit(&self) {
+        if let Some(session) = self.session.write().await.take() {
+            session.close().await;
+        }
+        if let Some(embedded) = self.place.embedded()
+            && let Err(error) = embedded.stop_if_unused().await
+        {
+            tracing::warn!(%error, "could not stop the embedded database");
+        }
+    }
+}
+
+/// Sets up a provider on a central server, as its administrator. `more` allows it where there is one already.
+pub async fn set_up_central(administrator: &Administrator, setup: &ProviderSetup, more: bool) -> Result<()> {
+    let checked: CheckedSetup = setup.check().map_err(Error::invalid)?;
+    if !more && install::is_set_up(administrator).await? {
+        return Err(already_set_up());
+    }
+    install::create_database(administrator).await?;
+    install::migrate(administrator).await?;
+    install::create_provider(administrator, &checked).await
+}
+
+fn already_set_up() -> Error {
+    Error::new(ErrorCode::AlreadySetUp, "there is a provider in this database already").hint("log in as its owner")
+}
+
+/// A provider must be there before anything else.
+pub async fn require_set_up(place: &Place) -> Result<()> {
+    match place.embedded() {
+        Some(embedded) if embedded.status().await? == Status::Absent => Err(not_set_up()),
+        _ => Ok(()),
+    }
+}
+
+struct Steps<F: FnMut(&[SetupStep])> {
+    progress: F,
+    steps: Vec<SetupStep>,
+    current: usize,
+    started: Instant,
+}
+
+impl<F: FnMut(&[SetupStep])> Steps<F> {
+    fn new(mut progress: F, keys: &[&str]) -> Self {
+        let steps: Vec<SetupStep> = keys
+            .iter()
+            .map(|key| SetupStep { key: (*key).to_owned(), state: SetupState::Waiting, elapsed_ms: 0 })
+            .collect();
+        progress(&steps);
+        Self { progress, steps, current: 0, started: Instant::now() }
+    }
+
+    fn begin(&mut self) {
+        self.started = Instant::now();
+        self.steps[self.current].state = SetupState::Running;
+        (self.progress)(&self.steps);
+    }
+
+    fn finish<T>(&mut self, outcome: Result<T>) -> Result<T> {
+        let step = &mut self.steps[self.current];
+        step.state = if outcome.is_ok() { SetupState::Done } else { SetupState::Failed };
+        step.elapsed_ms = u32::try_from(self.started.elapsed().as_millis()).unwrap_or(u32::MAX);
+        self.current += 1;
+        (self.progress)(&self.steps);
+        outcome
+    }
+}

@@ -1,0 +1,28 @@
+//! The use cases of Demarc, and the one list of commands. Every front-end comes in through here and nothing else does:
+//! the window and `demarcctl` translate, this crate decides.
+//!
+//! A command is a function of a [`Session`] and plain data, named in [`COMMANDS`]. What needs no session (set-up, log-in,
+//! the database of this laptop) is on [`Demarc`].
+
+mod command_names;
+pub mod customer;
+pub mod demarc;
+pub mod package;
+pub mod place;
+pub mod preference;
+pub mod provider;
+pub mod radius;
+pub mod router;
+pub mod zone;
+
+pub use command_names::COMMANDS;
+pub use demarc::{AppState, Credentials, DatabaseState, Demarc, Phase, SetupState, SetupStep, StaffSummary};
+pub use place::Place;
+pub use preference::Preferences;
+pub use store::connect::Origin;
+pub use store::{Result, Server, Session};
+
+/// Administrative access to the embedded database, for `demarcctl db`.
+pub use store::embedded::{Embedded, Status as EmbeddedStatus};
+/// A central server's administrator, for set-up.
+pub use store::install::Administrator;

@@ -1,0 +1,157 @@
+//! FreeRADIUS: its configuration, and an instance of it on this computer.
+
+mod server;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use domain::{Error, ErrorCode};
+use rand::distr::{Alphanumeric, SampleString};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use store::embedded::write_private;
+use store::install::{self, Administrator};
+
+use crate::{Place, Result};
+
+pub use server::RadiusServer;
+
+/// Where FreeRADIUS listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listen {
+    /// `*` is every address of the computer.
+    pub address: String,
+    /// UDP port for authentication; accounting is the one above it.
+    pub auth_port: u16,
+    /// Whether it logs to standard output instead of a file of its own.
+    pub log_to_stdout: bool,
+}
+
+impl Default for Listen {
+    /// Every address, the assigned ports (RFC 2865 section 3, RFC 2866 section 3).
+    fn default() -> Self {
+        Self { address: "*".to_owned(), auth_port: 1812, log_to_stdout: false }
+    }
+}
+
+/// A configuration that was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RadiusExport {
+    pub folder: String,
+    pub files: Vec<String>,
+    /// Starts FreeRADIUS with it.
+    pub command: String,
+}
+
+/// What is known before anything is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RadiusSetup {
+    /// Where the configuration goes unless another folder is named.
+    pub folder: String,
+    /// There is one already.
+    pub exported: bool,
+    /// Starts FreeRADIUS with it.
+    pub command: String,
+}
+
+/// The default folder, and whether there is a configuration in it.
+pub fn show(place: &Place) -> RadiusSetup {
+    let folder = place.folder().join("radius");
+    RadiusSetup {
+        exported: folder.join("radiusd.conf").exists(),
+        command: command(&folder),
+        folder: folder.display().to_string(),
+    }
+}
+
+/// The same for a window: as this laptop's administrator, into the default folder unless another is named.
+pub async fn export_from_window(place: &Place, folder: &str, listen: &Listen) -> Result<RadiusExport> {
+    let administrator = place.administrator().await?;
+    let folder = match folder.trim() {
+        "" => place.folder().join("radius"),
+        named => PathBuf::from(named),
+    };
+    export_config(&administrator, &folder, listen).await
+}
+
+/// Writes a complete configuration into `folder`, with a log-in to the database of its own. Written into the same folder
+/// again, it keeps that log-in's password, so a FreeRADIUS that runs with it is not cut off; into another folder, the
+/// password is a new one, and copies of the old folder stop working.
+pub async fn export_config(administrator: &Administrator, folder: &Path, listen: &Listen) -> Result<RadiusExport> {
+    let file_error = |path: &Path| {
+        let path = path.display().to_string();
+        move |error: std::io::Error| Error::new(ErrorCode::File, format!("could not write `{path}`: {error}"))
+    };
+    let folder = std::path::absolute(folder).map_err(file_error(folder))?;
+    for part in ["", "log", "run"] {
+        let path = folder.join(part);
+        fs::create_dir_all(&path).map_err(file_error(&path))?;
+    }
+    let database_file = folder.join("database.conf");
+    let password = kept_password(&database_file).unwrap_or_else(|| Alphanumeric.sample_string(&mut rand::rng(), 40));
+    let login = install::radius_login(administrator, &password).await?;
+    let server = &administrator.server;
+
+    let files = [
+        ("radiusd.conf", fill(include_str!("radiusd.conf"), &folder, listen)),
+        ("queries.conf", include_str!("queries.conf").to_owned()),
+        ("dictionary", "$INCLUDE /usr/share/freeradius/dictionary\n".to_owned()),
+        (
+            "database.conf",
+            format!(
+                "# The log-in of FreeRADIUS to Demarc's database. Keep it secret.\n\
+                 server = \"{}\"\nport = {}\nlogin = \"{login}\"\npassword = \"{password}\"\nradius_db = \"{}\"\n",
+                server.host, server.port, server.database
+            ),
+        ),
+    ];
+    for (name, text) in &files {
+        let path = folder.join(name);
+        write_private(&path, text.as_bytes()).map_err(file_error(&path))?;
+    }
+    Ok(RadiusExport {
+        command: command(&folder),
+        folder: folder.display().to_string(),
+        files: files.iter().map(|(name, _)| (*name).to_owned()).collect(),
+    })
+}
+
+fn command(folder: &Path) -> String {
+    format!("freeradius -f -d '{}' -D /usr/share/freeradius", folder.display())
+}
+
+fn fill(template: &str, folder: &Path, listen: &Listen) -> String {
+    let libdir = ["/usr/lib/freeradius", "/usr/lib64/freeradius", "/usr/local/lib/freeradius"]
+        .into_iter()
+        .find(|path| Path::new(path).is_dir())
+        .unwrap_or("/usr/lib/freeradius");
+    template
+        .replace("@folder@", &folder.display().to_string())
+        .replace("@libdir@", libdir)
+        .replace("@listen@", &listen.address)
+        .replace("@auth_port@", &listen.auth_port.to_string())
+        .replace("@acct_port@", &(listen.auth_port + 1).to_string())
+        .replace("@log_destination@", if listen.log_to_stdout { "stdout" } else { "files" })
+}
+
+/// The password that an earlier export wrote.
+fn kept_password(path: &Path) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("password = \""))?;
+    Some(line.strip_suffix('"')?.to_owned())
+}
+
+/// FreeRADIUS's program, wherever the system keeps it; `/usr/sbin` is not in a user's path.
+fn program() -> Result<PathBuf> {
+    find_program(&["freeradius", "radiusd"]).ok_or_else(|| {
+        Error::new(ErrorCode::Program, "FreeRADIUS is not installed on this computer")
+            .hint("on Debian and Ubuntu: `sudo apt-get install freeradius freeradius-postgresql freeradius-utils`")
+    })
+}
+
+fn find_program(names: &[&str]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    folders.extend(["/usr/sbin", "/usr/local/sbin", "/sbin"].map(PathBuf::from));
+    names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|path| path.is_file())
+}

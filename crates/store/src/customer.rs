@@ -1,0 +1,291 @@
+//! One customer: read, add, edit, suspend, activate.
+
+use chrono::{DateTime, Utc};
+use domain::customer::{CheckedCustomer, ConnectionType, Customer};
+use domain::{Error, Money, names};
+use sqlx::{PgConnection, Row};
+
+use crate::customer_list::STATUS;
+use crate::error::{During, Result, taken, violated};
+use crate::word::{from_word, to_word};
+use crate::{Session, history};
+
+/// Everything on a customer's page. Cost: five look-ups by index, each bounded.
+pub async fn show(session: &Session, id: i64) -> Result<Customer> {
+    let row = sqlx::query(sqlx::AssertSqlSafe(format!(
+        "select c.*, host(c.address) as address_text, {STATUS} as status_now, p.name as package_name, p.price,
+           z.name as zone_name, {} as next_expires_at,
+           (select l.name from login l where l.customer_id = c.id and l.kind = 'pppoe') as username,
+           (select l.name from login l where l.customer_id = c.id and l.kind = 'mac') as mac
+         from customer c
+         join tenant t on t.id = c.tenant_id
+         left join package p on p.id = c.package_id
+         left join zone z on z.id = c.zone_id
+         where c.id = $1",
+        crate::billing::NEXT_EXPIRY
+    )))
+    .bind(id)
+    .fetch_optional(&session.pool)
+    .await
+    .during("read a customer")?
+    .ok_or_else(|| Error::not_found("customer", id))?;
+    Ok(Customer {
+        id,
+        version: row.get("version"),
+        name: row.get("name"),
+        connection_type: from_word(row.get("connection_type")),
+        mobile: row.get("mobile"),
+        username: row.get("username"),
+        mac: row.get("mac"),
+        address: row.get("address_text"),
+        status: from_word(row.get("status_now")),
+        suspended_reason: row.get("suspended_reason"),
+        package_id: row.get("package_id"),
+        package_name: row.get("package_name"),
+        zone_id: row.get("zone_id"),
+        zone_name: row.get("zone_name"),
+        postal_address: row.get("postal_address"),
+        note: row.get("note"),
+        registered_at: row.get("registered_at"),
+        expires_at: row.get("expires_at"),
+        balance: Money(row.get("balance")),
+        price: row.get::<Option<i64>, _>("price").map(Money),
+        next_expires_at: row.get::<Option<DateTime<Utc>>, _>("next_expires_at"),
+        ledger: history::ledger(session, id).await?,
+        history: history::of_customer(session, id).await?,
+        attempts: history::attempts(session, id).await?,
+    })
+}
+
+/// The customers that a person may mean by `name`: an id, else a user name, mobile, MAC or address, else a full name.
+pub async fn find(session: &Session, name: &str) -> Result<Vec<(i64, String)>> {
+    let folded = names::fold(name);
+    let rows = sqlx::query(
+        "select c.id, c.name, 1 as rank from customer c where c.id::text = $1 and $1 ~ '^[0-9]{1,9}$'
+         union select c.id, c.name, 2 from login l join customer c on c.id = l.customer_id
+           where l.tenant_id = $3 and l.name_folded = any (array[$1, $2, lower($4)])
+         union select c.id, c.name, 3 from customer c
+           where c.operator_id = any ((select reach())::bigint[]) and c.name_folded = $1
+         union select c.id, c.name, 3 from customer c where c.tenant_id = $3 and host(c.address) = $1
+         order by rank, id limit 20",
+    )
+    .bind(&folded)
+    .bind(domain::Msisdn::parse(name, session.country).map_or_else(|_| folded.clone(), |mobile| mobile.to_string()))
+    .bind(session.staff.tenant_id)
+    .bind(domain::MacAddress::parse(name).map_or_else(|_| folded.clone(), |mac| mac.to_string()))
+    .fetch_all(&session.pool)
+    .await
+    .during("look for a customer")?;
+    let best = rows.first().map(|row| row.get::<i32, _>("rank"));
+    Ok(rows
+        .iter()
+        .filter(|row| Some(row.get::<i32, _>("rank")) == best)
+        .map(|row| (row.get("id"), row.get("name")))
+        .collect())
+}
+
+/// Adds a customer; with `payment`, together with its first payment. All or nothing.
+pub async fn add(
+    session: &Session,
+    customer: &CheckedCustomer,
+    payment: Option<&domain::customer::CheckedPayment>,
+) -> Result<i64> {
+    const OPERATION: &str = "add a customer";
+    let mut transaction = session.pool.begin().await.during(OPERATION)?;
+    let id: i64 = sqlx::query(
+        "insert into customer (tenant_id, operator_id, zone_id, package_id, connection_type, name, name_folded, mobile,
+           address, postal_address, note, search_text)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9::inet, $10, $11, $12) returning id",
+    )
+    .bind(session.staff.tenant_id)
+    .bind(session.staff.operator_id)
+    .bind(customer.zone_id)
+    .bind(customer.package_id)
+    .bind(to_word(&customer.connection_type))
+    .bind(&customer.name)
+    .bind(names::fold(&customer.name))
+    .bind(customer.mobile.as_ref().map(ToString::to_string))
+    .bind(customer.address.map(|address| address.to_string()))
+    .bind(&customer.postal_address)
+    .bind(&customer.note)
+    .bind(search_text(customer))
+    .fetch_one(&mut *transaction)
+    .await
+    .during(OPERATION)?
+    .get("id");
+    for login in logins(customer) {
+        add_login(session, &mut transaction, id, &login).await?;
+    }
+    if let Some(payment) = payment {
+        crate::billing::record(&mut transaction, id, payment).await?;
+    }
+    transaction.commit().await.confirming(OPERATION)?;
+    Ok(id)
+}
+
+/// Changes a customer that is still as it was read. A log-in that stays keeps its password unless a new one is given.
+pub async fn edit(session: &Session, id: i64, version: i32, customer: &CheckedCustomer) -> Result<()> {
+    const OPERATION: &str = "edit a customer";
+    let mut transaction = session.pool.begin().await.during(OPERATION)?;
+    let changed = sqlx::query(
+        "update customer set zone_id = $3, package_id = $4, connection_type = $5, name = $6, name_folded = $7,
+           mobile = $8, address = $9::inet, postal_address = $10, note = $11, search_text = $12, version = version + 1
+         where id = $1 and version = $2",
+    )
+    .bind(id)
+    .bind(version)
+    .bind(customer.zone_id)
+    .bind(customer.package_id)
+    .bind(to_word(&customer.connection_type))
+    .bind(&customer.name)
+    .bind(names::fold(&customer.name))
+    .bind(customer.mobile.as_ref().map(ToString::to_string))
+    .bind(customer.address.map(|address| address.to_string()))
+    .bind(&customer.postal_address)
+    .bind(&customer.note)
+    .bind(search_text(customer))
+    .execute(&mut *transaction)
+    .await
+    .during(OPERATION)?;
+    if changed.rows_affected() == 0 {
+        let there = sqlx::query("select from customer where id = $1")
+            .bind(id)
+            .fetch_optional(&mut *transaction)
+            .await
+            .during(OPERATION)?;
+        return Err(if there.is_some() { Error::changed("customer") } else { Error::not_found("customer", id) });
+    }
+
+    let wanted = logins(customer);
+    let kinds: Vec<&str> = wanted.iter().map(|login| login.kind).collect();
+    sqlx::query("delete from login where customer_id = $1 and kind <> all ($2)")
+        .bind(id)
+        .bind(&kinds)
+        .execute(&mut *transaction)
+        .await
+        .during(OPERATION)?;
+    for login in wanted {
+        let kept = sqlx::query("update login set name = $3, name_folded = $4 where customer_id = $1 and kind = $2")
+            .bind(id)
+            .bind(login.kind)
+            .bind(&login.name)
+            .bind(login.name.to_ascii_lowercase())
+            .execute(&mut *transaction)
+            .await
+            .map_err(|error| login_refused(error, login.field))?
+            .rows_affected();
+        if kept == 0 {
+            add_login(session, &mut transaction, id, &login).await?;
+        } else if let Some(secret) = &login.secret {
+            sqlx::query("update login set secret = $3 where customer_id = $1 and kind = $2")
+                .bind(id)
+                .bind(login.kind)
+                .bind(secret)
+                .execute(&mut *transaction)
+                .await
+                .during(OPERATION)?;
+        }
+    }
+    transaction.commit().await.confirming(OPERATION)
+}
+
+/// Cuts a customer off, or lifts that. A customer that already is so stays as it is.
+pub async fn set_suspended(session: &Session, id: i64, reason: Option<&str>) -> Result<()> {
+    let operation = if reason.is_some() { "suspend a customer" } else { "activate a customer" };
+    let status = if reason.is_some() { "suspended" } else { "active" };
+    let found = sqlx::query(
+        "update customer set status = $2, suspended_reason = $3,
+           version = version + (status <> $2)::int
+         where id = $1",
+    )
+    .bind(id)
+    .bind(status)
+    .bind(reason.unwrap_or_default())
+    .execute(&session.pool)
+    .await
+    .during(operation)?;
+    if found.rows_affected() == 0 { Err(Error::not_found("customer", id)) } else { Ok(()) }
+}
+
+/// The customer's password, with the look at it in the audit.
+pub async fn reveal_password(session: &Session, id: i64) -> Result<String> {
+    let secret: Option<String> = sqlx::query("select reveal_login_secret($1) as secret")
+        .bind(id)
+        .fetch_one(&session.pool)
+        .await
+        .during("reveal a customer's password")?
+        .get("secret");
+    secret.ok_or_else(|| Error::not_found("password of customer", id))
+}
+
+/// A log-in that a customer should have.
+struct Login<'a> {
+    kind: &'static str,
+    /// The field that its name was typed into.
+    field: &'static str,
+    name: String,
+    secret: Option<&'a str>,
+}
+
+fn logins(customer: &CheckedCustomer) -> Vec<Login<'_>> {
+    let mut logins = Vec::new();
+    let secret = customer.password.as_deref();
+    match customer.connection_type {
+        ConnectionType::Pppoe => {
+            if let Some(username) = &customer.username {
+                logins.push(Login { kind: "pppoe", field: "username", name: username.clone(), secret });
+            }
+        }
+        ConnectionType::Hotspot => {
+            if let Some(mobile) = &customer.mobile {
+                logins.push(Login { kind: "hotspot", field: "mobile", name: mobile.to_string(), secret });
+            }
+        }
+        ConnectionType::StaticIp | ConnectionType::Other => {}
+    }
+    if let Some(mac) = &customer.mac {
+        logins.push(Login { kind: "mac", field: "mac", name: mac.to_string(), secret: None });
+    }
+    logins
+}
+
+async fn add_login(session: &Session, connection: &mut PgConnection, id: i64, login: &Login<'_>) -> Result<()> {
+    if login.kind != "mac" && login.secret.is_none() {
+        // an edit that changes the connection type makes a log-in that never had a password
+        return Err(Error::invalid(vec![domain::FieldError::new("password", domain::Problem::Required)]));
+    }
+    sqlx::query(
+        "insert into login (tenant_id, operator_id, customer_id, kind, name, name_folded, secret)
+         select $1, c.operator_id, c.id, $3, $4, $5, $6 from customer c where c.id = $2",
+    )
+    .bind(session.staff.tenant_id)
+    .bind(id)
+    .bind(login.kind)
+    .bind(&login.name)
+    .bind(login.name.to_ascii_lowercase())
+    .bind(login.secret)
+    .execute(connection)
+    .await
+    .map(|_| ())
+    .map_err(|error| login_refused(error, login.field))
+}
+
+/// A name that is taken is refused at the field that it was typed into.
+fn login_refused(error: sqlx::Error, field: &str) -> Error {
+    if violated(&error) == Some("login_name") {
+        return taken(field);
+    }
+    Err::<(), _>(error).during("keep a customer's log-in").expect_err("it is an error")
+}
+
+/// Everything that a search may find, folded: name, user name, mobile, MAC, address.
+fn search_text(customer: &CheckedCustomer) -> String {
+    let parts = [
+        Some(names::fold(&customer.name)),
+        customer.username.as_ref().map(|username| names::fold(username)),
+        customer.mobile.as_ref().map(ToString::to_string),
+        customer.mac.as_ref().map(|mac| mac.to_string().to_lowercase()),
+        customer.address.map(|address| address.to_string()),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,176 @@
+//! Set-up as the database's administrator: roles, database, migrations, the first provider, FreeRADIUS's log-in.
+//!
+//! All of it can be run again and then changes nothing that is there.
+
+use domain::provider::CheckedSetup;
+use domain::{Error, ErrorCode, names};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, Row};
+
+use crate::connect::Server;
+use crate::error::{During, Result};
+use crate::staff;
+
+/// A superuser of the server, which set-up needs and nothing else does.
+#[derive(Clone)]
+pub struct Administrator {
+    pub server: Server,
+    pub(crate) options: PgConnectOptions,
+}
+
+impl Administrator {
+    /// `user` with `password` on `server`.
+    pub fn new(server: Server, user: &str, password: &str) -> Self {
+        let options = server.options().username(user).password(password).disable_statement_logging();
+        Self { server, options }
+    }
+
+    async fn connect(&self) -> Result<PgConnection> {
+        self.options.connect().await.during("connect as the database's administrator")
+    }
+}
+
+// `PgConnectOptions` prints the password
+impl std::fmt::Debug for Administrator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Administrator").field("server", &self.server).finish_non_exhaustive()
+    }
+}
+
+/// Makes the database if it is not there.
+pub async fn create_database(administrator: &Administrator) -> Result<()> {
+    let mut connection = administrator
+        .options
+        .clone()
+        .database("postgres")
+        .connect()
+        .await
+        .during("connect as the database's administrator")?;
+    let version: i32 = sqlx::query("select current_setting('server_version_num')::int as version")
+        .fetch_one(&mut connection)
+        .await
+        .during("ask the database for its version")?
+        .get("version");
+    if version < 150_000 {
+        return Err(Error::new(ErrorCode::DatabaseNotStarted, format!("PostgreSQL {} is too old", version / 10_000))
+            .hint("Demarc needs PostgreSQL 15 or newer"));
+    }
+    let name = &administrator.server.database;
+    let there = sqlx::query("select from pg_database where datname = $1")
+        .bind(name)
+        .fetch_optional(&mut connection)
+        .await
+        .during("look for the database")?
+        .is_some();
+    if !there {
+        // collation C, so that the order of a list is the same everywhere
+        let statement = format!(
+            "create database \"{}\" template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'",
+            name.replace('"', "\"\"")
+        );
+        sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await.during("create the database")?;
+    }
+    connection.close().await.during("create the database")
+}
+
+/// Brings the database's schema up to this program's.
+pub async fn migrate(administrator: &Administrator) -> Result<()> {
+    let mut connection = administrator.connect().await?;
+    sqlx::raw_sql(include_str!("cluster.sql")).execute(&mut connection).await.during("make the group roles")?;
+    sqlx::raw_sql(
+        "create schema if not exists demarc authorization demarc_owner;
+         create extension if not exists pg_trgm schema public;
+         set search_path = demarc;
+         set role demarc_owner;",
+    )
+    .execute(&mut connection)
+    .await
+    .during("make the schema")?;
+    sqlx::migrate!("../../migrations").run(&mut connection).await.map_err(|error| {
+        Error::new(ErrorCode::DatabaseNotStarted, format!("could not bring the database's schema up to date: {error}"))
+            .hint("nothing of the failed step was kept; if the database is newer than this program, update the program")
+    })?;
+    connection.close().await.during("bring the schema up to date")
+}
+
+/// Whether the schema is there and has a provider.
+pub async fn is_set_up(administrator: &Administrator) -> Result<bool> {
+    let mut connection = match administrator.options.connect().await {
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("3D000") => return Ok(false),
+        other => other.during("look whether there is a provider")?,
+    };
+    let there = sqlx::query("select to_regclass('demarc.tenant') is not null as there")
+        .fetch_one(&mut connection)
+        .await
+        .during("look whether there is a provider")?
+        .get::<bool, _>("there");
+    if !there {
+        return Ok(false);
+    }
+    let row = sqlx::query("select exists (select from demarc.tenant) as there")
+        .fetch_one(&mut connection)
+        .await
+        .during("look whether there is a provider")?;
+    Ok(row.get("there"))
+}
+
+/// Makes a provider with its owner, all or nothing.
+pub async fn create_provider(administrator: &Administrator, setup: &CheckedSetup) -> Result<()> {
+    const OPERATION: &str = "create the provider";
+    let mut connection = administrator.connect().await?;
+    let mut transaction = connection.begin().await.during(OPERATION)?;
+    sqlx::raw_sql("set local search_path = demarc").execute(&mut *transaction).await.during(OPERATION)?;
+    let tenant_id: i64 = sqlx::query(
+        "insert into tenant (name, country, calling_code, currency, time_zone) values ($1, $2, $3, $4, $5) returning id",
+    )
+    .bind(&setup.provider_name)
+    .bind(setup.country.code())
+    .bind(setup.country.calling_code().to_string())
+    .bind(setup.currency.code())
+    .bind(setup.time_zone.name())
+    .fetch_one(&mut *transaction)
+    .await
+    .during(OPERATION)?
+    .get("id");
+    sqlx::query("insert into operator (tenant_id, name) values ($1, $2)")
+        .bind(tenant_id)
+        .bind(&setup.provider_name)
+        .execute(&mut *transaction)
+        .await
+        .during(OPERATION)?;
+    sqlx::query(
+        "with made as (select create_staff($1, 'super_admin', $2, $3, $4, $5) as id)
+         insert into tenant_owner (tenant_id, staff_id) select $1, id from made",
+    )
+    .bind(tenant_id)
+    .bind(&setup.owner_name)
+    .bind(names::fold(&setup.owner_name))
+    .bind(staff::login_role(&administrator.server.database, &setup.owner_name))
+    .bind(staff::verifier(&setup.password))
+    .execute(&mut *transaction)
+    .await
+    .during(OPERATION)?;
+    transaction.commit().await.confirming(OPERATION)?;
+    connection.close().await.during(OPERATION)
+}
+
+/// The log-in of FreeRADIUS to this database, with this password from now on. Returns the role's name.
+pub async fn radius_login(administrator: &Administrator, password: &str) -> Result<String> {
+    const OPERATION: &str = "make FreeRADIUS's log-in";
+    let role = format!("{}_radius", staff::login_role(&administrator.server.database, ""));
+    let mut connection = administrator.connect().await?;
+    let statement = format!(
+        "do $do$ begin
+           perform pg_advisory_xact_lock(x'64656d6172'::bigint);
+           if to_regrole('{role}') is null then
+             create role {role} login in role demarc_radius;
+             alter role {role} set search_path = radius;
+           end if;
+           alter role {role} password '{}';
+         end $do$",
+        staff::verifier(password)
+    );
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.during(OPERATION)?;
+    connection.close().await.during(OPERATION)?;
+    Ok(role)
+}

@@ -1,0 +1,23 @@
+//! PostgreSQL: the only place with SQL, beside `migrations/`.
+//!
+//! A [`Session`] is a person's own log-in to the database, so what they may see is the database's decision and not this
+//! crate's. [`install`] and [`embedded`] act as the database's administrator and do nothing else. Used by `operations`.
+
+pub mod billing;
+pub mod connect;
+pub mod customer;
+pub mod customer_list;
+pub mod embedded;
+mod error;
+pub mod history;
+pub mod install;
+pub mod package;
+pub mod preference;
+pub mod provider;
+pub mod router;
+pub mod staff;
+mod word;
+pub mod zone;
+
+pub use connect::{Server, Session};
+pub use error::Result;

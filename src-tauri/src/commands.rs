@@ -1,0 +1,147 @@
+//! One adapter for each command of `operations::COMMANDS`: finds the session, calls, returns.
+
+// Tauri hands arguments over by value
+#![allow(clippy::needless_pass_by_value)]
+
+use domain::Error;
+use domain::customer::{Customer, CustomerCount, CustomerDraft, CustomerPage, CustomerQuery, PaymentDraft};
+use domain::package::{Package, PackageDraft};
+use domain::provider::{Provider, ProviderDraft, ProviderSetup, SetupChoices};
+use domain::router::{Router, RouterDraft};
+use domain::zone::{Zone, ZoneDraft};
+use operations::radius::{Listen, RadiusExport, RadiusSetup};
+use operations::{AppState, Credentials, Demarc, Preferences, SetupStep};
+use tauri::State;
+use tauri::ipc::Channel;
+
+type Reply<T> = Result<T, Error>;
+
+/// A command that works in the session of whoever is logged in.
+macro_rules! in_session {
+    ($($(#[$doc:meta])* $name:ident ( $($argument:ident : $type:ty),* ) -> $reply:ty = |$session:ident| $call:expr;)*) => {$(
+        $(#[$doc])*
+        #[tauri::command]
+        #[specta::specta]
+        pub(crate) async fn $name(demarc: State<'_, Demarc>, $($argument: $type),*) -> Reply<$reply> {
+            let $session = &demarc.session().await?;
+            demarc.observe($call.await)
+        }
+    )*};
+}
+
+in_session! {
+    customer_list(query: CustomerQuery) -> CustomerPage = |session| operations::customer::list(session, &query);
+    customer_count(query: CustomerQuery) -> CustomerCount = |session| operations::customer::count(session, &query);
+    customer_show(id: i64) -> Customer = |session| operations::customer::show(session, id);
+    customer_add(draft: CustomerDraft) -> Customer = |session| operations::customer::add(session, &draft);
+    customer_edit(id: i64, version: i32, draft: CustomerDraft) -> Customer =
+        |session| operations::customer::edit(session, id, version, &draft);
+    customer_suspend(id: i64, reason: String) -> Customer =
+        |session| operations::customer::suspend(session, id, &reason);
+    customer_activate(id: i64) -> Customer = |session| operations::customer::activate(session, id);
+    customer_pay(payment: PaymentDraft) -> Customer = |session| operations::customer::pay(session, &payment);
+    customer_reveal_password(id: i64) -> String = |session| operations::customer::reveal_password(session, id);
+    package_list() -> Vec<Package> = |session| operations::package::list(session);
+    package_add(draft: PackageDraft) -> Package = |session| operations::package::add(session, &draft);
+    package_edit(id: i64, version: i32, draft: PackageDraft) -> Package =
+        |session| operations::package::edit(session, id, version, &draft);
+    zone_list() -> Vec<Zone> = |session| operations::zone::list(session);
+    zone_add(draft: ZoneDraft) -> Zone = |session| operations::zone::add(session, &draft);
+    zone_edit(id: i64, version: i32, draft: ZoneDraft) -> Zone =
+        |session| operations::zone::edit(session, id, version, &draft);
+    router_list() -> Vec<Router> = |session| operations::router::list(session);
+    router_add(draft: RouterDraft) -> Router = |session| operations::router::add(session, &draft);
+    router_edit(id: i64, version: i32, draft: RouterDraft) -> Router =
+        |session| operations::router::edit(session, id, version, &draft);
+    router_reveal_secret(id: i64) -> String = |session| operations::router::reveal_secret(session, id);
+    provider_show() -> Provider = |session| operations::provider::show(session);
+    provider_edit(version: i32, draft: ProviderDraft) -> Provider =
+        |session| operations::provider::edit(session, version, &draft);
+    preferences_show() -> Preferences = |session| operations::preference::show(session);
+    preferences_edit(preferences: Preferences) -> Preferences =
+        |session| operations::preference::edit(session, &preferences);
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn app_state(demarc: State<'_, Demarc>) -> Reply<AppState> {
+    Ok(demarc.state().await)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn setup_choices() -> Reply<SetupChoices> {
+    Ok(Demarc::setup_choices())
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_up(
+    demarc: State<'_, Demarc>,
+    setup: ProviderSetup,
+    progress: Channel<Vec<SetupStep>>,
+) -> Reply<AppState> {
+    // a window that has gone away does not stop the set-up
+    demarc.set_up(&setup, |steps| drop(progress.send(steps.to_vec()))).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn log_in(demarc: State<'_, Demarc>, credentials: Credentials) -> Reply<AppState> {
+    demarc.log_in(&credentials).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn log_out(demarc: State<'_, Demarc>) -> Reply<AppState> {
+    Ok(demarc.log_out().await)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn radius_show(demarc: State<'_, Demarc>) -> Reply<RadiusSetup> {
+    Ok(operations::radius::show(demarc.place()))
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn radius_export_config(demarc: State<'_, Demarc>, folder: String) -> Reply<RadiusExport> {
+    demarc.session().await?;
+    operations::radius::export_from_window(demarc.place(), &folder, &Listen::default()).await
+}
+
+/// All of them, by name.
+pub(crate) fn all() -> tauri_specta::Commands<tauri::Wry> {
+    tauri_specta::collect_commands![
+        app_state,
+        customer_activate,
+        customer_add,
+        customer_count,
+        customer_edit,
+        customer_list,
+        customer_pay,
+        customer_reveal_password,
+        customer_show,
+        customer_suspend,
+        log_in,
+        log_out,
+        package_add,
+        package_edit,
+        package_list,
+        preferences_edit,
+        preferences_show,
+        provider_edit,
+        provider_show,
+        radius_export_config,
+        radius_show,
+        router_add,
+        router_edit,
+        router_list,
+        router_reveal_secret,
+        set_up,
+        setup_choices,
+        zone_add,
+        zone_edit,
+        zone_list,
+    ]
+}
