@@ -322,6 +322,12 @@ create view radius.nas as
     r.secret, null::text as server, null::text as community, r.name as description, r.tenant_id
   from demarc.router r;
 
+create view radius.radacct as select * from demarc.radacct;
+create view radius.radpostauth as
+  select p.id, p.user_name as username, case when p.accepted then 'Access-Accept' else 'Access-Reject' end as reply,
+    p.at as authdate, p.calling_station_id as callingstationid, p.verdict, p.tenant_id
+  from demarc.radpostauth p;
+
 revoke all on all functions in schema radius from public;
 grant usage on schema radius to demarc_radius, demarc_radius_reader;
 grant execute on function

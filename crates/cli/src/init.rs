@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use domain::provider::ProviderSetup;
 use domain::{Error, ErrorCode};
-use operations::{Administrator, Demarc, Result, Server, SetupState, SetupStep};
+use operations::{Administrator, Demarc, Result, Server, SetupStep, SetupStepKey, StepState};
 
 use crate::{Context, output, secret};
 
@@ -114,22 +114,22 @@ fn answers(init: &Init) -> Result<ProviderSetup> {
 
 /// Prints the list once, then each step as it ends. Returns how many have been printed as ended.
 fn show_steps(steps: &[SetupStep], shown: usize) -> usize {
-    let words = |key: &str| match key {
-        "database" => "start the database",
-        "schema" => "make its tables",
-        "provider" => "create the provider and its owner",
-        _ => "log in",
+    let words = |key: SetupStepKey| match key {
+        SetupStepKey::Database => "start the database",
+        SetupStepKey::Schema => "make its tables",
+        SetupStepKey::Provider => "create the provider and its owner",
+        SetupStepKey::LogIn => "log in",
     };
-    if steps.iter().all(|step| step.state == SetupState::Waiting) {
+    if steps.iter().all(|step| step.state == StepState::Waiting) {
         for step in steps {
-            println!("  · {}", words(&step.key));
+            println!("  · {}", words(step.key));
         }
         println!();
     }
-    let ended = steps.iter().filter(|step| matches!(step.state, SetupState::Done | SetupState::Failed)).count();
+    let ended = steps.iter().filter(|step| matches!(step.state, StepState::Done | StepState::Failed)).count();
     for step in &steps[shown..ended] {
-        let mark = if step.state == SetupState::Done { "done  " } else { "failed" };
-        println!("  {mark} {} ({} ms)", words(&step.key), step.elapsed_ms);
+        let mark = if step.state == StepState::Done { "done  " } else { "failed" };
+        println!("  {mark} {} ({} ms)", words(step.key), step.elapsed_ms);
     }
     ended
 }

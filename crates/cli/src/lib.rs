@@ -20,8 +20,9 @@ use domain::{Error, ErrorCode};
 use operations::{Credentials, Demarc, Place, Result, Session};
 
 const EXIT_CODES: &str = "\
-Log-in: --user (or DEMARC_USER) names the person; the password comes from DEMARC_PASSWORD, from the file that
-DEMARC_PASSWORD_FILE or --user-password-file names, or is asked for. No password is ever an argument.
+Log-in:
+  --user names the person. The password comes from DEMARC_PASSWORD, from the file that
+  --user-password-file names, or is asked for. No password is ever an argument.
 
 Exit codes:
   0  done

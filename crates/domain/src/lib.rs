@@ -17,6 +17,7 @@ pub mod provider;
 pub mod radius;
 pub mod rate_limit;
 pub mod router;
+pub mod staff;
 pub mod volume;
 pub mod zone;
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use domain::provider::{CheckedSetup, Provider, ProviderSetup, SetupChoices};
+use domain::staff::Role;
 use domain::{Error, ErrorCode};
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -46,8 +47,7 @@ pub enum Phase {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct StaffSummary {
     pub name: String,
-    /// `super_admin` or `admin`
-    pub role: String,
+    pub role: Role,
 }
 
 /// Whether the database answers.
@@ -73,15 +73,27 @@ pub struct Credentials {
 /// A step of the set-up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct SetupStep {
-    /// `database`, `schema`, `provider`, `log_in`
-    pub key: String,
-    pub state: SetupState,
+    pub key: SetupStepKey,
+    pub state: StepState,
     pub elapsed_ms: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
-pub enum SetupState {
+pub enum SetupStepKey {
+    /// Make the embedded database and start it.
+    Database,
+    /// Make its tables.
+    Schema,
+    /// Create the provider and its owner.
+    Provider,
+    /// Log the owner in.
+    LogIn,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum StepState {
     Waiting,
     Running,
     Done,
@@ -138,7 +150,7 @@ impl Demarc {
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
         if let Some(session) = self.session.read().await.clone() {
-            state.staff = Some(StaffSummary { name: session.staff.name.clone(), role: session.staff.role.clone() });
+            state.staff = Some(StaffSummary { name: session.staff.name.clone(), role: session.staff.role });
             match store::provider::show(&session).await {
                 Ok(provider) => (state.phase, state.provider) = (Phase::Ready, Some(provider)),
                 Err(error) => (state.phase, state.problem) = (Phase::Failed, Some(error)),
@@ -186,7 +198,10 @@ impl Demarc {
             Error::new(ErrorCode::NotAllowed, "a central database is set up by its administrator")
                 .hint("run `demarcctl init --administrator NAME` on the server")
         })?;
-        let mut steps = Steps::new(progress, &["database", "schema", "provider", "log_in"]);
+        let mut steps = Steps::new(
+            progress,
+            &[SetupStepKey::Database, SetupStepKey::Schema, SetupStepKey::Provider, SetupStepKey::LogIn],
+        );
 
         steps.begin();
         let administrator = steps.finish(
@@ -364,24 +379,22 @@ struct Steps<F: FnMut(&[SetupStep])> {
 }
 
 impl<F: FnMut(&[SetupStep])> Steps<F> {
-    fn new(mut progress: F, keys: &[&str]) -> Self {
-        let steps: Vec<SetupStep> = keys
-            .iter()
-            .map(|key| SetupStep { key: (*key).to_owned(), state: SetupState::Waiting, elapsed_ms: 0 })
-            .collect();
+    fn new(mut progress: F, keys: &[SetupStepKey]) -> Self {
+        let steps: Vec<SetupStep> =
+            keys.iter().map(|key| SetupStep { key: *key, state: StepState::Waiting, elapsed_ms: 0 }).collect();
         progress(&steps);
         Self { progress, steps, current: 0, started: Instant::now() }
     }
 
     fn begin(&mut self) {
         self.started = Instant::now();
-        self.steps[self.current].state = SetupState::Running;
+        self.steps[self.current].state = StepState::Running;
         (self.progress)(&self.steps);
     }
 
     fn finish<T>(&mut self, outcome: Result<T>) -> Result<T> {
         let step = &mut self.steps[self.current];
-        step.state = if outcome.is_ok() { SetupState::Done } else { SetupState::Failed };
+        step.state = if outcome.is_ok() { StepState::Done } else { StepState::Failed };
         step.elapsed_ms = u32::try_from(self.started.elapsed().as_millis()).unwrap_or(u32::MAX);
         self.current += 1;
         (self.progress)(&self.steps);

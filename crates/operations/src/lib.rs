@@ -16,7 +16,9 @@ pub mod router;
 pub mod zone;
 
 pub use command_names::COMMANDS;
-pub use demarc::{AppState, Credentials, DatabaseState, Demarc, Phase, SetupState, SetupStep, StaffSummary};
+pub use demarc::{
+    AppState, Credentials, DatabaseState, Demarc, Phase, SetupStep, SetupStepKey, StaffSummary, StepState,
+};
 pub use place::Place;
 pub use preference::Preferences;
 pub use store::connect::Origin;

@@ -26,8 +26,10 @@ use crate::install::Administrator;
 
 const ADMINISTRATOR: &str = "demarc_administrator";
 const DATABASE: &str = "demarc";
-/// The first port that is tried; not PostgreSQL's own, which may be somebody else's.
-const FIRST_PORT: u16 = 54_321;
+/// Where a free port is looked for: neither PostgreSQL's own nor those that systems hand out for outgoing connections.
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
+/// How often a start is tried on another port, when one was taken between looking and listening.
+const START_ATTEMPTS: u32 = 3;
 
 /// The private cluster of a data folder.
 #[derive(Debug, Clone)]
@@ -130,13 +132,23 @@ impl Embedded {
         if answers(&settings).await {
             return Ok(false);
         }
-        if !port_is_free(settings.port) {
-            // somebody else listens there by now
-            settings.port = free_port()?;
-            self.keep(&settings)?;
+        let mut attempt = 1;
+        loop {
+            if !port_is_free(settings.port) {
+                // somebody else listens there by now
+                settings.port = free_port()?;
+                self.keep(&settings)?;
+            }
+            match self.start_on(settings.port).await {
+                Ok(()) => return Ok(true),
+                Err(_) if attempt < START_ATTEMPTS && !port_is_free(settings.port) => attempt += 1,
+                Err(error) => return Err(error),
+            }
         }
+    }
+
+    async fn start_on(&self, port: u16) -> Result<()> {
         let log = self.folder.join("postgres.log");
-        let options = format!("-p {} -c listen_addresses=127.0.0.1", settings.port);
         let mut command = PgCtlBuilder::new()
             .program_dir(binaries(Some(&self.cluster()))?)
             .mode(Mode::Start)
@@ -144,20 +156,14 @@ impl Embedded {
             .wait()
             .timeout(60)
             .log(&log)
-            .options(&[options])
+            .options(&[format!("-p {port}")])
             .build_tokio();
-        if let Err(error) = command.execute(None).await {
+        command.execute(None).await.map(|_| ()).map_err(|error| {
             let said = last_lines(&log, 6);
-            return Err(Error::new(
-                ErrorCode::DatabaseNotStarted,
-                format!(
-                    "the embedded database did not start: {}",
-                    if said.is_empty() { error.to_string() } else { said }
-                ),
-            )
-            .hint(format!("the whole log is in {}", log.display())));
-        }
-        Ok(true)
+            let why = if said.is_empty() { error.to_string() } else { said };
+            Error::new(ErrorCode::DatabaseNotStarted, format!("the embedded database did not start: {why}"))
+                .hint(format!("the whole log is in {}", log.display()))
+        })
     }
 
     /// Stops it. `on_purpose` keeps it stopped until it is started by hand.
@@ -273,9 +279,9 @@ fn port_is_free(port: u16) -> bool {
 }
 
 fn free_port() -> Result<u16> {
-    (FIRST_PORT..FIRST_PORT + 500).find(|port| port_is_free(*port)).ok_or_else(|| {
+    std::iter::repeat_with(|| rand::random_range(PORTS)).take(100).find(|port| port_is_free(*port)).ok_or_else(|| {
         Error::new(ErrorCode::DatabaseNotStarted, "no port is free for the embedded database")
-            .hint(format!("it looks for one from {FIRST_PORT} on"))
+            .hint(format!("it looks for one from {} to {}", PORTS.start, PORTS.end))
     })
 }
 

@@ -86,7 +86,7 @@ pub async fn migrate(administrator: &Administrator) -> Result<()> {
     .execute(&mut connection)
     .await
     .during("make the schema")?;
-    sqlx::migrate!("../../migrations").run(&mut connection).await.map_err(|error| {
+    sqlx::migrate!("../../migrations").run_direct(None, &mut connection, false).await.map_err(|error| {
         Error::new(ErrorCode::DatabaseNotStarted, format!("could not bring the database's schema up to date: {error}"))
             .hint("nothing of the failed step was kept; if the database is newer than this program, update the program")
     })?;

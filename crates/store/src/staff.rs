@@ -1,19 +1,20 @@
 //! People who log in: each is a log-in role of PostgreSQL.
 
+use domain::staff::Role;
 use domain::{Country, Currency, Error, ErrorCode, names};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sqlx::{PgPool, Row};
 
 use crate::error::{During, Result};
+use crate::word::from_word;
 
 /// A person who is logged in, and what they work on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Staff {
     pub id: i64,
     pub name: String,
-    /// `super_admin` or `admin`
-    pub role: String,
+    pub role: Role,
     /// The provider that they work for.
     pub tenant_id: i64,
     /// Their place in the sales tree; what they make belongs to it.
@@ -54,7 +55,7 @@ pub(crate) async fn me(pool: &PgPool) -> Result<(Staff, Country, Currency)> {
     let staff = Staff {
         id: row.get("id"),
         name: row.get("name"),
-        role: row.get("role"),
+        role: from_word(row.get("role")),
         tenant_id: row.get("tenant_id"),
         operator_id: row.get("operator_id"),
     };

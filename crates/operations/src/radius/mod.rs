@@ -95,6 +95,7 @@ pub async fn export_config(administrator: &Administrator, folder: &Path, listen:
     let files = [
         ("radiusd.conf", fill(include_str!("radiusd.conf"), &folder, listen)),
         ("queries.conf", include_str!("queries.conf").to_owned()),
+        ("refusal", "DEFAULT\n\tReply-Message =* ANY,\n\tMS-CHAP-Error =* ANY\n".to_owned()),
         ("dictionary", "$INCLUDE /usr/share/freeradius/dictionary\n".to_owned()),
         (
             "database.conf",

@@ -59,16 +59,24 @@ impl RadiusServer {
     /// Sends one log-in attempt with `radclient`, as a router on this computer would. `attributes` are lines such as
     /// `User-Name = "rahim"`. Returns what came back, attributes included.
     pub async fn attempt(&self, attributes: &[&str], secret: &str) -> Result<String> {
+        self.send("auth", self.auth_port, &[attributes, &["Message-Authenticator = 0x00"]].concat(), secret).await
+    }
+
+    /// Sends one accounting report, likewise.
+    pub async fn report(&self, attributes: &[&str], secret: &str) -> Result<String> {
+        self.send("acct", self.auth_port + 1, attributes, secret).await
+    }
+
+    async fn send(&self, kind: &str, port: u16, attributes: &[&str], secret: &str) -> Result<String> {
         let program = find_program(&["radclient"]).ok_or_else(|| {
             Error::new(ErrorCode::Program, "radclient is not installed on this computer")
                 .hint("on Debian and Ubuntu: `sudo apt-get install freeradius-utils`")
         })?;
-        let request = format!("{}\nMessage-Authenticator = 0x00\n", attributes.join("\n"));
         // secret and request go through files that only this user can read: arguments are seen by everybody
         let secret_file = self.folder.join("run/radclient.secret");
         let request_file = self.folder.join("run/radclient.request");
-        for (path, text) in [(&secret_file, format!("{secret}\n")), (&request_file, request)] {
-            store::embedded::write_private(path, text.as_bytes()).map_err(|error| {
+        for (path, text) in [(&secret_file, secret.to_owned()), (&request_file, attributes.join("\n"))] {
+            store::embedded::write_private(path, format!("{text}\n").as_bytes()).map_err(|error| {
                 Error::new(ErrorCode::File, format!("could not write `{}`: {error}", path.display()))
             })?;
         }
@@ -79,8 +87,8 @@ impl RadiusServer {
             .arg(&secret_file)
             .arg("-f")
             .arg(&request_file)
-            .arg(format!("127.0.0.1:{}", self.auth_port))
-            .arg("auth")
+            .arg(format!("127.0.0.1:{port}"))
+            .arg(kind)
             .stdin(Stdio::null())
             .output()
             .await

@@ -1,0 +1,5 @@
+//! Everything that needs no window.
+
+mod cli;
+mod house;
+mod procedures;

@@ -1,0 +1,204 @@
+//! `demarcctl`: the main job with it alone, its refusals, and what it prints.
+
+use std::path::Path;
+
+use serde_json::Value;
+use tests::ctl::Ctl;
+use tests::provider::{CUSTOMER_PASSWORD, OWNER_PASSWORD};
+
+/// A set-up provider, and its owner at the terminal.
+struct Terminal {
+    owner: Ctl,
+    folder: tempfile::TempDir,
+}
+
+impl Terminal {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let owner = Ctl::new(folder.path()).with("DEMARC_USER", "Karim").with("DEMARC_PASSWORD", OWNER_PASSWORD);
+        owner.json(&[
+            "init",
+            "--provider",
+            "Padma Net",
+            "--country",
+            "bd",
+            "--time-zone",
+            "Asia/Dhaka",
+            "--owner",
+            "Karim",
+        ]);
+        Self { owner, folder }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.owner.call(&["db", "stop"]);
+    }
+}
+
+#[tokio::test]
+async fn the_main_job_is_done_with_demarcctl_alone() {
+    let terminal = Terminal::new();
+    let owner = &terminal.owner;
+    let package = owner.json(&[
+        "package",
+        "add",
+        "Home 10",
+        "--rate-limit",
+        "5m/10m",
+        "--price",
+        "500",
+        "--validity",
+        "30",
+        "--address-pool",
+        "home",
+        "--volume",
+        "100 GB",
+    ]);
+    assert_eq!((&package["rate_limit"], &package["volume_bytes"]), (&"5M/10M".into(), &100_000_000_000_i64.into()));
+    owner.json(&["zone", "add", "North"]);
+    owner.json(&["router", "add", "tower-1", "--address", "127.0.0.1"]);
+    let customer = owner.with("DEMARC_CUSTOMER_PASSWORD", CUSTOMER_PASSWORD).json(&[
+        "customer",
+        "add",
+        "Rahim Uddin",
+        "--type",
+        "pppoe",
+        "--username",
+        "rahim",
+        "--mobile",
+        "01712-345678",
+        "--package",
+        "home 10",
+        "--zone",
+        "north",
+    ]);
+    assert_eq!((&customer["mobile"], &customer["status"]), (&"+8801712345678".into(), &"active".into()));
+
+    let folder = terminal.path().join("radius");
+    let port = tests::radius::free_ports();
+    let port_text = port.to_string();
+    let folder_text = folder.display().to_string();
+    owner.json(&[
+        "radius",
+        "export-config",
+        &folder_text,
+        "--listen",
+        "127.0.0.1",
+        "--auth-port",
+        &port_text,
+        "--log-to-stdout",
+    ]);
+    let secret = owner.json(&["router", "reveal-secret", "tower-1"])["secret"].as_str().unwrap().to_owned();
+    let radius = operations::radius::RadiusServer::start(&folder, port).await.unwrap();
+    let password = format!("User-Password = \"{CUSTOMER_PASSWORD}\"");
+    let log_in = async || radius.attempt(&["User-Name = \"rahim\"", &password], &secret).await.unwrap();
+
+    let answer = log_in().await;
+    assert!(answer.starts_with("Access-Accept") && answer.contains("Mikrotik-Rate-Limit = \"5M/10M\""), "{answer}");
+    let suspended = owner.json(&["customer", "suspend", "rahim", "--reason", "asked for it"]);
+    assert_eq!(suspended["status"], "suspended");
+    assert!(log_in().await.starts_with("Access-Reject"));
+    assert_eq!(owner.json(&["customer", "activate", "rahim"])["status"], "active");
+    assert!(log_in().await.starts_with("Access-Accept"));
+
+    let paid = owner.json(&["customer", "pay", "rahim", "--amount", "450", "--method", "mobile-banking"]);
+    assert_eq!(paid["balance"], -5_000);
+    let edited = owner.json(&["customer", "edit", "rahim", "--name", "Rahim U.", "--username", "rahim.u"]);
+    assert_eq!((&edited["name"], &edited["username"]), (&"Rahim U.".into(), &"rahim.u".into()));
+    let list = owner.json(&["customer", "list", "--search", "rahim", "--status", "active"]);
+    assert_eq!(list["rows"].as_array().unwrap().len(), 1);
+    assert_eq!(owner.json(&["customer", "count"])["count"], 1);
+    let attempts = owner.json(&["customer", "show", "rahim.u"])["attempts"].as_array().unwrap().len();
+    assert_eq!(attempts, 3);
+    // written again into the same folder, the FreeRADIUS that runs is not cut off
+    owner.json(&["radius", "export-config", &folder_text, "--auth-port", &port_text]);
+    let answer = radius.attempt(&["User-Name = \"rahim.u\"", &password], &secret).await.unwrap();
+    assert!(answer.starts_with("Access-Accept"), "{answer}");
+}
+
+#[test]
+fn a_refusal_says_what_and_what_to_do_and_has_its_exit_code() {
+    let empty = tempfile::tempdir().unwrap();
+    let nobody = Ctl::new(empty.path());
+    let (code, said) = nobody.refused(&["customer", "list"]);
+    assert_eq!(code, 4);
+    assert!(said.contains("error: there is no provider") && said.contains("hint: run `demarcctl init`"), "{said}");
+    assert_eq!(nobody.refused(&["customer", "list", "--frobnicate"]).0, 2);
+    assert_eq!(nobody.json(&["db", "status"])["state"], "absent");
+
+    let terminal = Terminal::new();
+    let owner = &terminal.owner;
+    let (code, said) = Ctl::new(terminal.path()).refused(&["customer", "list"]);
+    assert_eq!(code, 5);
+    assert!(said.contains("--user"), "{said}");
+    let (code, said) = owner.with("DEMARC_PASSWORD", "wrong password").refused(&["customer", "list"]);
+    assert_eq!(code, 5);
+    assert!(said.contains("name or password is wrong") && !said.contains("wrong password"), "{said}");
+    let (code, said) =
+        owner.refused(&["package", "add", "Bad", "--price", "12.345", "--validity", "0", "--rate-limit", "5X"]);
+    assert_eq!(code, 3);
+    for words in
+        ["price is not an amount of BDT", "validity days must be from 1 to 3650", "rate limit cannot be read at `5X`"]
+    {
+        assert!(said.contains(words), "{said}");
+    }
+    assert_eq!(owner.refused(&["customer", "show", "nobody"]).0, 4);
+    let (code, said) =
+        owner.refused(&["init", "--provider", "X", "--country", "BD", "--owner", "Y", "--time-zone", "UTC"]);
+    assert_eq!(code, 7, "{said}");
+
+    // as JSON, for programs
+    let (code, said) = owner.refused(&["zone", "add", "", "--json"]);
+    let error: Value = serde_json::from_str(&said).expect("the error is JSON");
+    assert_eq!((code, &error["code"], &error["fields"][0]["field"]), (3, &"invalid_input".into(), &"name".into()));
+
+    owner.json(&["db", "stop"]);
+    let (code, said) = owner.refused(&["zone", "list"]);
+    assert_eq!(code, 6);
+    assert!(said.contains("demarcctl db start"), "{said}");
+    assert_eq!(owner.json(&["db", "start"])["state"], "running");
+    assert_eq!(owner.json(&["zone", "list"]), Value::Array(Vec::new()));
+}
+
+#[test]
+fn the_tour_does_the_whole_job_and_leaves_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let steps = Ctl::new(home.path()).json(&["tour"]);
+    let steps = steps.as_array().unwrap();
+    assert_eq!(steps.len(), 8);
+    assert!(steps[5]["saw"].as_str().unwrap().starts_with("Access-Accept"));
+    assert!(steps[6]["saw"].as_str().unwrap().starts_with("Access-Reject"));
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn help_reads_well() {
+    let home = tempfile::tempdir().unwrap();
+    let help = |arguments: &[&str]| {
+        let output = Ctl::new(home.path()).with("COLUMNS", "100").call(arguments);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    insta::assert_snapshot!("help", help(&["--help"]));
+    insta::assert_snapshot!("help_customer_add", help(&["customer", "add", "--help"]));
+}
+
+#[test]
+fn no_password_is_an_argument() {
+    fn walk(command: &clap::Command, path: &str) {
+        for argument in command.get_arguments() {
+            let name = argument.get_id().as_str();
+            let is_secret = name.contains("password") || name.contains("secret");
+            assert!(!is_secret || name.ends_with("_file"), "{path} takes `{name}` on the command line");
+        }
+        for subcommand in command.get_subcommands() {
+            walk(subcommand, &format!("{path} {}", subcommand.get_name()));
+        }
+    }
+    walk(&demarcctl::command_line(), "demarcctl");
+}

@@ -1,0 +1,165 @@
+//! The real window, driven from outside through WebKit's own driver.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::elements::Element;
+use fantoccini::key::Key;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+use crate::{program, wait_for};
+
+/// How long anything on the screen may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// An open window, and the driver that holds it.
+pub struct Window {
+    pub client: Client,
+    driver: Child,
+}
+
+impl Window {
+    /// Opens Demarc on the data in `home`.
+    pub async fn open(home: &Path) -> Self {
+        let port = crate::radius::free_tcp_port();
+        let driver = Command::new("WebKitWebDriver")
+            .arg(format!("--port={port}"))
+            .env("DEMARC_HOME", home)
+            .env("DEMARC_AUTOMATION", "1")
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("TZ", "Asia/Dhaka")
+            .env_remove("DEMARC_DATABASE")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("WebKitWebDriver starts");
+        let capabilities = match json!({
+            "webkitgtk:browserOptions": { "binary": program("demarc"), "args": [] }
+        }) {
+            Value::Object(capabilities) => capabilities,
+            _ => unreachable!("it is an object"),
+        };
+        let address = format!("http://127.0.0.1:{port}");
+        let client = wait_for("the window's driver", PATIENCE, || async {
+            ClientBuilder::new(HttpConnector::new()).capabilities(capabilities.clone()).connect(&address).await.ok()
+        })
+        .await;
+        Self { client, driver }
+    }
+
+    /// The element, once it is there.
+    pub async fn find(&self, css: &str) -> Element {
+        self.client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Css(css))
+            .await
+            .unwrap_or_else(|error| panic!("`{css}` did not appear: {error}"))
+    }
+
+    /// The element with this `data-testid`, once it is there.
+    pub async fn part(&self, id: &str) -> Element {
+        self.find(&format!("[data-testid='{id}']")).await
+    }
+
+    /// Whether it is there now.
+    pub async fn has(&self, css: &str) -> bool {
+        self.client.find_all(Locator::Css(css)).await.is_ok_and(|found| !found.is_empty())
+    }
+
+    /// Clicks it once it can be clicked.
+    pub async fn click(&self, id: &str) {
+        let css = format!("[data-testid='{id}']:not([disabled]):not([aria-disabled='true'])");
+        wait_for(&format!("`{id}` to be clicked"), PATIENCE, || async {
+            self.client.find(Locator::Css(&css)).await.ok()?.click().await.ok()
+        })
+        .await;
+    }
+
+    /// Writes into the field of that name, replacing what is there.
+    pub async fn fill(&self, name: &str, text: &str) {
+        let field = self.find(&format!("[name='{name}']")).await;
+        field.clear().await.expect("the field can be cleared");
+        field.send_keys(text).await.expect("the field takes text");
+    }
+
+    /// Chooses from a list: by typing where it can be typed into, by name where it cannot.
+    pub async fn choose(&self, name: &str, choice: &str) {
+        let field = self.find(&format!("[name='{name}']")).await;
+        if field.tag_name().await.expect("a tag") == "select" {
+            field.select_by_label(choice).await.expect("the choice is there");
+            return;
+        }
+        field.clear().await.expect("the field can be cleared");
+        field.send_keys(choice).await.expect("the field takes text");
+        let option = wait_for(&format!("`{choice}` among the choices of `{name}`"), PATIENCE, || async {
+            let options = self.client.find_all(Locator::Css("[role='option']")).await.ok()?;
+            for option in options {
+                if option.text().await.ok()?.contains(choice) {
+                    return Some(option);
+                }
+            }
+            None
+        })
+        .await;
+        option.click().await.expect("the choice can be clicked");
+    }
+
+    /// Sends a form, as the Enter key does.
+    pub async fn submit(&self, form: &str) {
+        self.client
+            .execute(
+                &format!("document.querySelector(\"[data-testid='{form}']\").closest('form, body').requestSubmit?.()"),
+                Vec::new(),
+            )
+            .await
+            .expect("the form is sent");
+    }
+
+    /// Waits until the element's text contains `text`.
+    pub async fn shows(&self, css: &str, text: &str) {
+        wait_for(&format!("`{css}` to show `{text}`"), PATIENCE, || async {
+            let found = self.client.find(Locator::Css(css)).await.ok()?;
+            found.text().await.ok()?.contains(text).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until it is gone.
+    pub async fn gone(&self, css: &str) {
+        wait_for(&format!("`{css}` to go"), PATIENCE, || async { (!self.has(css).await).then_some(()) }).await;
+    }
+
+    /// Presses a key in the window.
+    pub async fn press(&self, key: Key) {
+        let body = self.client.find(Locator::Css("body")).await.expect("a body");
+        body.send_keys(&key.to_string()).await.expect("a key");
+    }
+
+    /// Keeps what the window shows, for a person to look at, if `DEMARC_SCREENSHOTS` names a folder.
+    pub async fn picture(&self, name: &str) {
+        if let Some(folder) = std::env::var_os("DEMARC_SCREENSHOTS") {
+            let image = self.client.screenshot().await.expect("a screenshot");
+            std::fs::create_dir_all(&folder).expect("a folder");
+            std::fs::write(Path::new(&folder).join(format!("{name}.png")), image).expect("a file");
+        }
+    }
+
+    /// Closes the window as a person does.
+    pub async fn close(mut self) {
+        let _ = self.client.clone().close().await;
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
