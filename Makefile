@@ -1,7 +1,7 @@
 # rustup's folder is not in PATH until the next log-in
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: run test check
+.PHONY: run test check generate
 
 run: ## builds Demarc and opens its window
 	@scripts/set-up run
@@ -14,3 +14,7 @@ test: ## all tests
 check: ## format, types and lints; changes nothing
 	@scripts/set-up run
 	@scripts/check
+
+generate: ## writes the TypeScript of the commands again, after a change in Rust
+	@mkdir -p ui/dist
+	@DEMARC_GENERATE=1 scripts/as-user cargo test -q -p tests --features demarc/custom-protocol --test desktop typescript

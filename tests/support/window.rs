@@ -96,17 +96,14 @@ impl Window {
         }
         field.clear().await.expect("the field can be cleared");
         field.send_keys(choice).await.expect("the field takes text");
-        let option = wait_for(&format!("`{choice}` among the choices of `{name}`"), PATIENCE, || async {
-            let options = self.client.find_all(Locator::Css("[role='option']")).await.ok()?;
-            for option in options {
-                if option.text().await.ok()?.contains(choice) {
-                    return Some(option);
-                }
-            }
-            None
+        // the list opens with what is typed; Enter takes the best match
+        field.send_keys(&Key::Enter.to_string()).await.expect("the field takes a key");
+        wait_for(&format!("`{choice}` to be chosen in `{name}`"), PATIENCE, || async {
+            let closed = !self.has("[role='listbox'] [role='option']").await;
+            let value = field.prop("value").await.ok()??;
+            (closed && value.contains(choice)).then_some(())
         })
         .await;
-        option.click().await.expect("the choice can be clicked");
     }
 
     /// Sends a form, as the Enter key does.

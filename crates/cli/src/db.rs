@@ -24,11 +24,11 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
     })?;
     match verb {
         Verb::Start => {
-            operations::demarc::require_set_up(&context.place).await?;
+            operations::demarc::require_set_up(&context.place)?;
             embedded.start().await?;
         }
         Verb::Stop => {
-            operations::demarc::require_set_up(&context.place).await?;
+            operations::demarc::require_set_up(&context.place)?;
             embedded.stop(true).await?;
         }
         Verb::Status => {}

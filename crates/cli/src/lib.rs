@@ -117,7 +117,7 @@ struct Context {
 impl Context {
     /// Logs in.
     async fn session(&self) -> Result<Session> {
-        operations::demarc::require_set_up(&self.place).await?;
+        operations::demarc::require_set_up(&self.place)?;
         let name = match &self.user {
             Some(name) => name.clone(),
             None => secret::ask("Your name: ", false)?.ok_or_else(|| {

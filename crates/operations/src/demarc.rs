@@ -9,7 +9,6 @@ use domain::staff::Role;
 use domain::{Error, ErrorCode};
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use store::embedded::Status;
 use store::install::{self, Administrator};
 use tokio::sync::{Mutex, Notify, RwLock, watch};
 
@@ -171,7 +170,7 @@ impl Demarc {
             return Ok(true);
         };
         let _starting = self.starting.lock().await;
-        if embedded.status().await? == Status::Absent {
+        if !embedded.is_made() {
             return Ok(false);
         }
         embedded.start_if_wanted().await?;
@@ -364,9 +363,9 @@ fn already_set_up() -> Error {
 }
 
 /// A provider must be there before anything else.
-pub async fn require_set_up(place: &Place) -> Result<()> {
+pub fn require_set_up(place: &Place) -> Result<()> {
     match place.embedded() {
-        Some(embedded) if embedded.status().await? == Status::Absent => Err(not_set_up()),
+        Some(embedded) if !embedded.is_made() => Err(not_set_up()),
         _ => Ok(()),
     }
 }

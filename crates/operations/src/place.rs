@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use domain::{Error, ErrorCode};
-use store::embedded::{Embedded, Status};
+use store::embedded::Embedded;
 use store::install::Administrator;
 
 use crate::{Result, Server};
@@ -65,7 +65,7 @@ impl Place {
         let Some(embedded) = self.embedded() else {
             return Ok(self.central.clone().expect("a place is embedded or central"));
         };
-        if embedded.status().await? == Status::Absent {
+        if !embedded.is_made() {
             return Err(not_set_up());
         }
         embedded.start_if_wanted().await?;
@@ -78,7 +78,7 @@ impl Place {
             Error::new(ErrorCode::NotAllowed, "this is for the administrator of the central database")
                 .hint("run it there with `demarcctl`, naming the administrator with --administrator")
         })?;
-        if embedded.status().await? == Status::Absent {
+        if !embedded.is_made() {
             return Err(not_set_up());
         }
         embedded.start_if_wanted().await?;

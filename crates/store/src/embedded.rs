@@ -90,6 +90,11 @@ impl Embedded {
         Administrator::new(server, ADMINISTRATOR, &settings.password)
     }
 
+    /// Whether there is one, running or not.
+    pub fn is_made(&self) -> bool {
+        self.folder.join("embedded.json").exists()
+    }
+
     /// Whether it answers. The password is part of the question: another server on the port is not ours.
     pub async fn status(&self) -> Result<Status> {
         let Some(settings) = self.settings()? else { return Ok(Status::Absent) };

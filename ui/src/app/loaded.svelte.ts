@@ -1,0 +1,44 @@
+import type { Refusal } from "../platform";
+import { refusal_of } from "../words/errors";
+import { session } from "./session.svelte";
+
+/** Data from the backend. What was there stays on the screen until something newer arrives, and when nothing does. */
+export class Loaded<T> {
+  data = $state.raw<T | undefined>(undefined);
+  refusal = $state.raw<Refusal | null>(null);
+  loading = $state(false);
+  #turn = 0;
+
+  /** Asks; an answer that a later question has overtaken is dropped. */
+  async load(ask: () => Promise<T>): Promise<void> {
+    const turn = ++this.#turn;
+    this.loading = true;
+    try {
+      const data = await ask();
+      if (turn !== this.#turn) return;
+      this.data = data;
+      this.refusal = null;
+      session.data_arrived();
+    } catch (thrown) {
+      if (turn !== this.#turn) return;
+      this.refusal = refusal_of(thrown);
+      after_refusal(this.refusal);
+    }
+    this.loading = false;
+  }
+
+  /** Forgets everything, and whatever is still on its way. */
+  clear(): void {
+    this.#turn += 1;
+    this.data = undefined;
+    this.refusal = null;
+    this.loading = false;
+  }
+}
+
+/** Some refusals say something about the whole application: ask it how it is. */
+export function after_refusal(refusal: Refusal): void {
+  if (refusal.code === "not_logged_in" || (refusal.code === "database_unreachable" && !session.offline)) {
+    void session.refresh();
+  }
+}

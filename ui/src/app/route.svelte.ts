@@ -1,0 +1,84 @@
+// Where we are is the URL's hash: `#/customers/42?status=active`. Filters and sort live in it, so that back works.
+
+export type Place = { path: string[]; params: URLSearchParams };
+
+export function read_hash(hash: string): Place {
+  const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
+  return { path: path.split("/").filter(Boolean).map(decodeURIComponent), params: new URLSearchParams(query) };
+}
+
+export function write_hash(path: readonly (string | number)[], params?: URLSearchParams): string {
+  const query = params?.toString() ?? "";
+  return `#/${path.map((part) => encodeURIComponent(part)).join("/")}${query ? `?${query}` : ""}`;
+}
+
+class Route {
+  #hash = $state(location.hash);
+  place = $derived(read_hash(this.#hash));
+
+  /** Says whether there is something unsaved; set by the form that has it. */
+  #guard: (() => boolean) | null = null;
+  /** Where somebody wanted to go while there was something unsaved. */
+  waiting = $state<string | null>(null);
+
+  start(): () => void {
+    const moved = () => {
+      if (location.hash === this.#hash) return;
+      const wanted = location.hash;
+      if (this.#guard?.()) {
+        history.replaceState(null, "", this.#hash);
+        this.waiting = wanted;
+      } else {
+        this.#hash = wanted;
+      }
+    };
+    const closing = (event: BeforeUnloadEvent) => {
+      if (this.#guard?.()) event.preventDefault();
+    };
+    window.addEventListener("hashchange", moved);
+    window.addEventListener("beforeunload", closing);
+    return () => {
+      window.removeEventListener("hashchange", moved);
+      window.removeEventListener("beforeunload", closing);
+    };
+  }
+
+  /** Goes there, unless something unsaved makes us ask first. */
+  go(path: readonly (string | number)[], params?: URLSearchParams): void {
+    const hash = write_hash(path, params);
+    if (hash === this.#hash) return;
+    if (this.#guard?.()) this.waiting = hash;
+    else this.#move(hash);
+  }
+
+  /** The same place seen otherwise (a filter, a sort): no new entry to go back to, nothing unsaved is lost. */
+  adjust(params: URLSearchParams): void {
+    this.#hash = write_hash(this.place.path, params);
+    history.replaceState(null, "", this.#hash);
+  }
+
+  guard(unsaved: () => boolean): () => void {
+    this.#guard = unsaved;
+    return () => {
+      if (this.#guard === unsaved) this.#guard = null;
+    };
+  }
+
+  leave(): void {
+    const wanted = this.waiting;
+    this.waiting = null;
+    this.#guard = null;
+    if (wanted !== null) this.#move(wanted);
+  }
+
+  stay(): void {
+    this.waiting = null;
+  }
+
+  #move(hash: string): void {
+    this.#hash = hash;
+    location.hash = hash;
+  }
+}
+
+export const route = new Route();

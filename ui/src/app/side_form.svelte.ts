@@ -1,0 +1,43 @@
+import { untrack } from "svelte";
+import { Loaded } from "./loaded.svelte";
+import { route } from "./route.svelte";
+import { session } from "./session.svelte";
+
+/** A list with a form beside it: what the URL opens, and the list behind it, read again whenever something changed. */
+export function side_form<Row extends { id: number }>(area: string, ask: () => Promise<Row[]>) {
+  const list = new Loaded<Row[]>();
+  $effect(() => {
+    void session.revision;
+    untrack(() => void list.load(ask));
+  });
+  const what = $derived(route.place.path[1]);
+  // Only asking for it begins the form anew: a list that is read again must not take away what somebody types.
+  let round = $state(0);
+  const id = $derived(what && /^\d+$/.test(what) ? Number(what) : null);
+  return {
+    list,
+    get id() {
+      return id;
+    },
+    /** The opened record, once the list is there. */
+    get row() {
+      return list.data?.find((row) => row.id === id);
+    },
+    get open() {
+      return what === "new" || (id !== null && list.data?.some((row) => row.id === id) === true);
+    },
+    close: () => route.go([area]),
+    get key() {
+      return `${what} ${round}`;
+    },
+    async reload() {
+      await list.load(ask);
+      round += 1;
+    },
+    /** Opens what was just added, once the list knows it. */
+    async added(added_id: number) {
+      await list.load(ask);
+      route.go([area, added_id]);
+    },
+  };
+}

@@ -1,0 +1,21 @@
+// The only door to the desktop shell: nothing outside this folder imports @tauri-apps.
+import { Channel } from "@tauri-apps/api/core";
+import { commands, events, type AppState, type DatabaseState, type ProviderSetup, type SetupStep } from "./bindings";
+
+export { commands } from "./bindings";
+export type { Error as Refusal } from "./bindings";
+export type * from "./bindings";
+export { copy_text } from "./clipboard";
+
+/** The first start; at each turn it tells all its steps and how far they are. */
+export function set_up(setup: ProviderSetup, on_steps: (steps: SetupStep[]) => void): Promise<AppState> {
+  const progress = new Channel<SetupStep[]>();
+  progress.onmessage = on_steps;
+  return commands.setUp(setup, progress);
+}
+
+/** Told when the database goes away and when it comes back; returns how to stop listening. */
+export function on_database_state(callback: (state: DatabaseState) => void): () => void {
+  const listening = events.databaseStateEvent.listen(({ payload }) => callback(payload));
+  return () => void listening.then((stop) => stop());
+}
