@@ -2,6 +2,16 @@
 -- Run as demarc_owner by a superuser's session, with search_path = demarc.
 -- The owner bypasses row-level security; nobody logs in as it, and functions that run as it check for themselves.
 
+-- Functions are for those who are named, never for everybody.
+alter default privileges revoke execute on functions from public;
+
+-- Text that goes to FreeRADIUS as it is. FreeRADIUS takes a value in quotes or backticks as an expression and would run
+-- it, with its own rights, for whoever may write the value.
+create function is_plain(value text) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select value !~ '[`"''\\%{}$]'
+$$;
+
 create table tenant (
   id bigint generated always as identity primary key,
   name text not null check (char_length(name) between 1 and 100),
@@ -11,9 +21,9 @@ create table tenant (
   time_zone text not null,
   -- what happens to suspended and expired customers when they log in
   suspended_policy text not null default 'reject' check (suspended_policy in ('reject', 'redirect')),
-  suspended_pool text default 'demarc-suspended',
-  suspended_list text default 'demarc-suspended',
-  suspended_rate_limit text default '256k/256k',
+  suspended_pool text default 'demarc-suspended' check (is_plain(suspended_pool)),
+  suspended_list text default 'demarc-suspended' check (is_plain(suspended_list)),
+  suspended_rate_limit text default '256k/256k' check (is_plain(suspended_rate_limit)),
   version integer not null default 1,
   created_at timestamptz not null default now()
 );
@@ -177,11 +187,8 @@ create policy own on preference using (staff_id = (select me()));
 alter table audit enable row level security;
 create policy reach on audit using (tenant_id = any ((select reach_tenant())::bigint[]));
 
-revoke all on all functions in schema demarc from public;
-alter default privileges in schema demarc revoke execute on functions from public;
-
 grant usage on schema demarc to demarc_super_admin, demarc_admin;
-grant execute on function me(), reach_tenant(), reach() to demarc_super_admin, demarc_admin;
+grant execute on function is_plain(text), me(), reach_tenant(), reach() to demarc_super_admin, demarc_admin;
 grant select on tenant, operator, staff, tenant_owner, audit to demarc_super_admin, demarc_admin;
 grant update (name, time_zone, suspended_policy, suspended_pool, suspended_list, suspended_rate_limit, version)
   on tenant to demarc_super_admin, demarc_admin;
@@ -210,11 +217,14 @@ set role demarc_owner;
 
 -- A person who may log in. Super admins make admins of the tenants that they own; a super admin is made at set-up.
 create function create_staff(
-  for_tenant_id bigint, for_role text, with_name text, with_name_folded text, with_login_role text, verifier text
+  for_tenant_id bigint, for_role text, with_name text, with_name_folded text, verifier text
 ) returns bigint
 language plpgsql security definer set search_path = demarc, pg_temp as $$
 declare
   made bigint;
+  -- the program computes the same before anything can be read; nobody may choose another
+  role_name text := 'demarc_' || left(encode(sha256(
+    convert_to(current_database(), 'UTF8') || '\x00'::bytea || convert_to(with_name_folded, 'UTF8')), 'hex'), 24);
 begin
   if not (
     pg_has_role(session_user, 'demarc_owner', 'member')
@@ -229,13 +239,12 @@ begin
     raise exception 'not allowed to make this person' using errcode = 'insufficient_privilege';
   end if;
   insert into staff (tenant_id, operator_id, role, name, name_folded, login_role)
-  select for_tenant_id, o.id, for_role, with_name, with_name_folded, with_login_role
+  select for_tenant_id, o.id, for_role, with_name, with_name_folded, role_name
   from operator o
   where o.tenant_id = for_tenant_id and o.parent_id is null
   returning id into strict made;
-  perform make_login(with_login_role, verifier, 'demarc_' || for_role);
+  perform make_login(role_name, verifier, 'demarc_' || for_role);
   return made;
 end
 $$;
-revoke all on function create_staff(bigint, text, text, text, text, text) from public;
-grant execute on function create_staff(bigint, text, text, text, text, text) to demarc_super_admin;
+grant execute on function create_staff(bigint, text, text, text, text) to demarc_super_admin;

@@ -23,7 +23,7 @@ create table package (
   name text not null check (char_length(name) between 1 and 100),
   name_folded text not null,
   -- RouterOS's notation, upload first: 5M/10M; none is unlimited
-  rate_limit text,
+  rate_limit text check (is_plain(rate_limit)),
   -- per validity; none is unlimited, and zero would be *no limit* to a router
   volume_bytes bigint check (volume_bytes > 0),
   hours integer check (hours > 0),
@@ -32,7 +32,7 @@ create table package (
   -- in the smallest unit of the tenant's currency
   price bigint not null check (price >= 0),
   -- Framed-Pool; none leaves the address to the router
-  address_pool text,
+  address_pool text check (is_plain(address_pool)),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   foreign key (operator_id, tenant_id) references operator (id, tenant_id),
@@ -50,7 +50,7 @@ create table router (
   -- where its RADIUS packets come from; one FreeRADIUS serves all tenants, so one address is one router
   address inet not null check (family(address) = 4 and masklen(address) = 32),
   nas_identifier text not null,
-  secret text not null check (char_length(secret) between 8 and 48),
+  secret text not null check (char_length(secret) between 8 and 48 and is_plain(secret)),
   version integer not null default 1,
   created_at timestamptz not null default now(),
   foreign key (operator_id, tenant_id) references operator (id, tenant_id),
@@ -96,10 +96,14 @@ create table customer (
 -- one index per order of the list, each beginning with the operator, so that a page is read off in order
 create index customer_by_name on customer (operator_id, name_folded, id);
 create index customer_by_registration on customer (operator_id, registered_at, id);
-create index customer_by_expiry on customer (operator_id, coalesce(expires_at, 'infinity'), id);
+-- not coalesce(): beneath a policy that is no index condition
+create index customer_by_expiry on customer (
+  operator_id, (case when expires_at is null then 'infinity' else expires_at end), id
+);
 create index customer_by_balance on customer (operator_id, balance, id);
-create index customer_package_id on customer (package_id);
-create index customer_zone_id on customer (zone_id);
+-- with the operator, so that customers are counted without reading them
+create index customer_package_id on customer (package_id, operator_id);
+create index customer_zone_id on customer (zone_id, operator_id);
 create index customer_search on customer using gin (search_text public.gin_trgm_ops);
 
 -- An identity that may authenticate. What FreeRADIUS is asked about is looked up here, and nowhere else.
@@ -113,8 +117,9 @@ create table login (
   name text not null,
   -- ASCII lower case
   name_folded text not null,
-  -- must be readable for CHAP; a log-in by MAC has none
-  secret text check ((kind = 'mac') = (secret is null)),
+  -- must be readable for CHAP; a log-in by MAC has none. A quote at the beginning would make FreeRADIUS take it for an
+  -- expression
+  secret text check ((kind = 'mac') = (secret is null) and secret !~ '^[`"'']'),
   created_at timestamptz not null default now(),
   -- a customer who moves to another operator takes the log-ins along
   foreign key (customer_id, operator_id, tenant_id)
@@ -128,7 +133,7 @@ create table bill (
   tenant_id bigint not null,
   operator_id bigint not null,
   customer_id bigint not null,
-  package_id bigint not null references package,
+  package_id bigint not null,
   -- as it was called when it was sold
   package_name text not null,
   amount bigint not null check (amount >= 0),
@@ -139,6 +144,8 @@ create table bill (
   created_at timestamptz not null default now(),
   foreign key (customer_id, operator_id, tenant_id)
     references customer (id, operator_id, tenant_id) on update cascade,
+  foreign key (package_id, tenant_id) references package (id, tenant_id),
+  unique (id, tenant_id),
   constraint bill_request unique (tenant_id, request_id)
 );
 create index bill_customer_id on bill (customer_id, created_at desc);
@@ -148,13 +155,14 @@ create table payment (
   tenant_id bigint not null,
   operator_id bigint not null,
   customer_id bigint not null,
-  bill_id bigint not null references bill,
+  bill_id bigint not null,
   amount bigint not null check (amount > 0),
   method text not null check (method in ('cash', 'mobile_banking', 'bank_transfer', 'card', 'other')),
   reference text not null default '',
   created_at timestamptz not null default now(),
   foreign key (customer_id, operator_id, tenant_id)
-    references customer (id, operator_id, tenant_id) on update cascade
+    references customer (id, operator_id, tenant_id) on update cascade,
+  foreign key (bill_id, tenant_id) references bill (id, tenant_id)
 );
 create index payment_customer_id on payment (customer_id, created_at desc);
 
@@ -181,23 +189,100 @@ create policy reach on bill using (operator_id = any ((select reach())::bigint[]
 alter table payment enable row level security;
 create policy reach on payment using (operator_id = any ((select reach())::bigint[]));
 
-grant select, insert, update on zone, package, customer to demarc_super_admin, demarc_admin;
--- money that was written stays written
-grant select, insert on bill, payment to demarc_super_admin, demarc_admin;
+grant select, insert, update on zone, package to demarc_super_admin, demarc_admin;
+-- expiry, balance, bills and payments are written by record_payment and by nobody's hand
+grant select on customer, bill, payment to demarc_super_admin, demarc_admin;
+grant insert (tenant_id, operator_id, zone_id, package_id, connection_type, name, name_folded, mobile, address,
+    postal_address, note, search_text)
+  on customer to demarc_super_admin, demarc_admin;
+grant update (zone_id, package_id, connection_type, name, name_folded, mobile, address, postal_address, note, status,
+    suspended_reason, search_text, version)
+  on customer to demarc_super_admin, demarc_admin;
 -- secrets may be written, and read only through a reveal that is audited
 grant select (id, tenant_id, operator_id, name, name_folded, address, nas_identifier, version, created_at), insert, update
   on router to demarc_super_admin, demarc_admin;
 grant select (id, tenant_id, operator_id, customer_id, kind, name, name_folded, created_at), insert, update, delete
   on login to demarc_super_admin, demarc_admin;
 
--- A search by part of a word. `like` is not leakproof, so beneath a policy it would get no index: the function runs as
--- the owner and applies the reach itself. Cost: one trigram look-up, at most 10,000 ids.
+-- A search by part of a word; of less than three letters, by the beginning of a name or log-in. `like` is not leakproof,
+-- so beneath a policy it would get no index: the function runs as the owner and applies the reach itself. Cost: one
+-- look-up in an index, and at most 10,001 ids; whoever gets that many must not take them for all.
 create function customer_matching(term text) returns setof bigint
-language sql stable security definer set search_path = demarc, public, pg_temp rows 1000 as $$
-  select id from customer
-  where operator_id = any ((select reach())::bigint[])
-    and search_text like '%' || replace(replace(replace(term, '\', '\\'), '%', '\%'), '_', '\_') || '%'
-  limit 10000
+language plpgsql stable security definer set search_path = demarc, public, pg_temp rows 1000 as $$
+declare
+  reachable bigint[] := reach();
+begin
+  if char_length(term) >= 3 then
+    return query
+    select c.id from customer c
+    where c.operator_id = any (reachable)
+      and c.search_text like '%' || replace(replace(replace(term, '\', '\\'), '%', '\%'), '_', '\_') || '%'
+    limit 10001;
+  else
+    return query
+    select c.id from customer c
+    where c.operator_id = any (reachable) and c.name_folded >= term and c.name_folded < term || chr(1114111)
+    union
+    select l.customer_id from login l
+    where l.operator_id = any (reachable) and l.tenant_id = any (reach_tenant())
+      and l.name_folded >= term and l.name_folded < term || chr(1114111)
+    limit 10001;
+  end if;
+end
+$$;
+
+-- Records a payment of a validity: a bill, the payment, a later expiry and the balance, all of it or nothing. The same
+-- request again changes nothing. Returns false if there is no such customer within reach.
+-- DM001: the customer has no package. DM002: the request was another customer's.
+create function record_payment(
+  of_customer_id bigint, with_amount bigint, by_method text, with_reference text, with_request_id uuid
+) returns boolean
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+declare
+  payer customer;
+  billed bill;
+  bought package;
+  zone_of_time text;
+begin
+  -- the lock makes two payments at once follow each other, each from the other's expiry
+  select * into payer from customer where id = of_customer_id and operator_id = any (reach()) for update;
+  if not found then
+    return false;
+  end if;
+  select * into billed from bill where tenant_id = payer.tenant_id and request_id = with_request_id;
+  if found then
+    if billed.customer_id <> of_customer_id then
+      raise exception 'this request paid for another customer' using errcode = 'DM002';
+    end if;
+    return true;
+  end if;
+  if payer.package_id is null then
+    raise exception 'this customer has no package' using errcode = 'DM001';
+  end if;
+  select * into bought from package where id = payer.package_id;
+  select time_zone into zone_of_time from tenant where id = payer.tenant_id;
+  insert into bill (
+    tenant_id, operator_id, customer_id, package_id, package_name, amount, period_from, period_to, request_id
+  ) values (
+    payer.tenant_id, payer.operator_id, payer.id, bought.id, bought.name, bought.price,
+    greatest(payer.expires_at, now()), next_expiry(payer.expires_at, bought.validity_days, zone_of_time), with_request_id
+  ) returning * into billed;
+  if with_amount > 0 then
+    insert into payment (tenant_id, operator_id, customer_id, bill_id, amount, method, reference)
+    values (payer.tenant_id, payer.operator_id, payer.id, billed.id, with_amount, by_method, with_reference);
+  end if;
+  update customer
+  set expires_at = billed.period_to, balance = balance + with_amount - billed.amount, version = version + 1
+  where id = payer.id;
+  return true;
+end
+$$;
+
+-- The expiry after one more validity: from the present expiry, or from now if that has passed. A day is a day in the
+-- tenant's time zone, so that a clock that springs forward does not cost an hour.
+create function next_expiry(expires_at timestamptz, validity_days integer, time_zone text) returns timestamptz
+language sql stable set search_path = pg_catalog, pg_temp as $$
+  select ((greatest(expires_at, now()) at time zone time_zone) + make_interval(days => validity_days)) at time zone time_zone
 $$;
 
 -- Secrets, one at a time, each look in the audit.
@@ -239,6 +324,10 @@ begin
 end
 $$;
 
-revoke all on function customer_matching(text), reveal_login_secret(bigint), reveal_router_secret(bigint) from public;
-grant execute on function customer_matching(text), reveal_login_secret(bigint), reveal_router_secret(bigint)
+grant execute on function
+  customer_matching(text),
+  record_payment(bigint, bigint, text, text, uuid),
+  next_expiry(timestamptz, integer, text),
+  reveal_login_secret(bigint),
+  reveal_router_secret(bigint)
   to demarc_super_admin, demarc_admin;

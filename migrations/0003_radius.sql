@@ -66,26 +66,48 @@ grant select on radpostauth, router_heard, radacct to demarc_super_admin, demarc
 reset role;
 create schema radius authorization demarc_owner;
 set role demarc_owner;
-alter default privileges in schema radius revoke execute on functions from public;
 
--- A MAC in any notation as AA:BB:CC:DD:EE:FF in lower case; also DHCP's client id, `1:aa:…`. None if it is not one.
+-- A MAC in any notation as aa:bb:cc:dd:ee:ff; also a DHCP client id, whose octets RouterOS writes without their leading
+-- zeros (1:8:0:27:a:b:c). None if it is not one.
 create function radius.fold_mac(text_given text) returns text
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select case when digits ~ '^[0-9a-f]{12}$' then
-    regexp_replace(digits, '(..)(..)(..)(..)(..)(..)', '\1:\2:\3:\4:\5:\6')
-  end
-  from (select translate(regexp_replace(lower(text_given), '^1:(?=([0-9a-f]{1,2}:){5})', ''), ':-.', '') as digits) given
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+declare
+  given text := lower(btrim(text_given));
+  octets text[] := string_to_array(translate(regexp_replace(given, '^1:(?=([0-9a-f]{1,2}:){5})', ''), '-', ':'), ':');
+  digits text;
+begin
+  if array_length(octets, 1) = 6 then
+    select string_agg(lpad(octet, 2, '0'), '' order by n) into digits from unnest(octets) with ordinality o (octet, n);
+  else
+    digits := translate(given, ':-.', '');
+  end if;
+  if digits ~ '^[0-9a-f]{12}$' then
+    return regexp_replace(digits, '(..)(..)(..)(..)(..)(..)', '\1:\2:\3:\4:\5:\6');
+  end if;
+  return null;
+end
 $$;
 
--- A mobile number as people type it, in E.164. None if it cannot be one.
-create function radius.fold_mobile(text_given text, calling_code text) returns text
+-- What a number as people type it may be in E.164: international with + or 00 or neither, or national with or without
+-- the leading zero (some countries keep it, some have none).
+create function radius.fold_mobile(text_given text, calling_code text) returns text[]
 language sql immutable set search_path = pg_catalog, pg_temp as $$
   select case
-    when text_given ~ '^\+[0-9]{6,15}$' then text_given
-    when text_given ~ '^00[1-9][0-9]{5,14}$' then '+' || substr(text_given, 3)
-    when text_given ~ '^0[1-9][0-9]{4,13}$' then '+' || calling_code || substr(text_given, 2)
-    when text_given ~ '^[1-9][0-9]{5,14}$' and starts_with(text_given, calling_code) then '+' || text_given
+    when digits ~ '^\+[0-9]{6,15}$' then array[digits]
+    when digits ~ '^[0-9]{5,17}$' then array[
+      '+' || digits,
+      '+' || calling_code || digits,
+      '+' || calling_code || regexp_replace(digits, '^0', ''),
+      '+' || regexp_replace(digits, '^00', '')
+    ]
+    else array[]::text[]
   end
+  from (
+    select translate(
+      regexp_replace(text_given, '[\s().-]', '', 'g'),
+      '০১২৩৪৫৬৭৮৯٠١٢٣٤٥٦٧٨٩', '01234567890123456789'
+    ) as digits
+  ) given
 $$;
 
 create type radius.decision as (
@@ -123,7 +145,7 @@ begin
   end if;
 
   -- the router's tenant decides whose name this is; a name as typed goes before what it may also be
-  names := array[lower(user_name), radius.fold_mobile(user_name, code), radius.fold_mac(user_name)];
+  names := array[lower(user_name), radius.fold_mac(user_name)] || radius.fold_mobile(user_name, code);
   select l.customer_id, l.operator_id, l.kind, l.secret, c.package_id, c.status, c.expires_at, l.name_folded
   into d.customer_id, d.operator_id, d.kind, d.secret, d.package_id, status, expires_at, mac
   from login l join customer c on c.id = l.customer_id
@@ -189,7 +211,7 @@ begin
         least(ceil(extract(epoch from c.expires_at - now())) + c.id % 300, 31536000)::bigint::text),
       ('Acct-Interim-Interval', '300')
     ) item (attribute, value)
-    where c.id = d.customer_id and item.value is not null;
+    where c.id = d.customer_id and demarc.is_plain(item.value);
   elsif d.verdict = 'redirected' then
     return query
     select row_number() over (), user_name, item.attribute, item.value, ':='
@@ -202,7 +224,7 @@ begin
       ('Session-Timeout', '300'),
       ('Acct-Interim-Interval', '300')
     ) item (attribute, value)
-    where t.id = d.tenant_id and item.value is not null;
+    where t.id = d.tenant_id and demarc.is_plain(item.value);
   elsif d.verdict in ('suspended', 'expired', 'wrong_device') then
     return query select 1::bigint, user_name, 'Reply-Message', case d.verdict
       when 'suspended' then 'This account is suspended'
@@ -248,7 +270,8 @@ language sql security definer set search_path = demarc, pg_temp as $$
 $$;
 
 -- A session's start, interim update or stop; always answered. Reports may come late, twice or out of order: counters
--- only grow, and an update for a session thought closed opens it again.
+-- only grow, and an update that knows more of a session thought closed opens it again. A router that has restarted may
+-- use an old number for a new session: it is one if it is shorter than a session that ended some time ago.
 create function radius.account(
   client inet, status_type text, session_id text, user_name text, calling_station_id text,
   framed_ip_address text, session_time bigint, input_octets bigint, output_octets bigint, terminate_cause text
@@ -256,18 +279,30 @@ create function radius.account(
 language plpgsql security definer set search_path = demarc, pg_temp as $$
 declare
   d radius.decision := radius.decide(client, user_name, calling_station_id);
+  -- not with the router's name, or renaming it would split a session
+  unique_id text;
+  ended radacct;
   stopped timestamptz := case when status_type = 'Stop' then now() end;
 begin
   if d.router_id is null then
     return 0;
+  end if;
+  unique_id := md5(concat_ws(',', d.router_id, session_id, lower(user_name)));
+  select * into ended from radacct
+  where tenant_id = d.tenant_id and acctuniqueid = unique_id and acctstoptime is not null
+  for update;
+  if found and (status_type = 'Start' or session_time <= ended.acctsessiontime) and status_type <> 'Stop' then
+    if ended.acctstoptime > now() - interval '5 minutes' or session_time = ended.acctsessiontime then
+      return 1;
+    end if;
+    update radacct set acctuniqueid = acctuniqueid || '-' || radacctid where radacctid = ended.radacctid;
   end if;
   insert into radacct as s (
     acctuniqueid, acctsessionid, tenant_id, operator_id, router_id, customer_id, username, nasipaddress,
     acctstarttime, acctupdatetime, acctstoptime, acctsessiontime, acctinputoctets, acctoutputoctets,
     callingstationid, framedipaddress, acctterminatecause
   ) values (
-    -- not the router's name, or renaming it would split a session
-    md5(concat_ws(',', d.router_id, session_id, lower(user_name))), session_id, d.tenant_id, d.operator_id, d.router_id, d.customer_id, left(user_name, 253), client,
+    unique_id, session_id, d.tenant_id, d.operator_id, d.router_id, d.customer_id, left(user_name, 253), client,
     now() - make_interval(secs => session_time), now(), stopped, session_time, input_octets, output_octets,
     nullif(calling_station_id, ''), nullif(framed_ip_address, '')::inet, nullif(terminate_cause, '')
   )
@@ -278,9 +313,7 @@ begin
     acctinputoctets = greatest(s.acctinputoctets, excluded.acctinputoctets),
     acctoutputoctets = greatest(s.acctoutputoctets, excluded.acctoutputoctets),
     framedipaddress = coalesce(excluded.framedipaddress, s.framedipaddress),
-    acctterminatecause = excluded.acctterminatecause
-  -- a start that comes again after the stop is a duplicate of the first one
-  where not (status_type = 'Start' and s.acctstoptime is not null);
+    acctterminatecause = excluded.acctterminatecause;
   perform radius.heard(d.router_id);
   return 1;
 end
@@ -328,7 +361,6 @@ create view radius.radpostauth as
     p.at as authdate, p.calling_station_id as callingstationid, p.verdict, p.tenant_id
   from demarc.radpostauth p;
 
-revoke all on all functions in schema radius from public;
 grant usage on schema radius to demarc_radius, demarc_radius_reader;
 grant execute on function
   radius.authorize_check(inet, text, text),

@@ -24,7 +24,7 @@ macro_rules! in_session {
         #[specta::specta]
         pub(crate) async fn $name(demarc: State<'_, Demarc>, $($argument: $type),*) -> Reply<$reply> {
             let $session = &demarc.session().await?;
-            demarc.observe($call.await)
+            demarc.carry_out($call).await
         }
     )*};
 }

@@ -1,5 +1,6 @@
 //! The real window, on a real display.
 
 mod bindings;
+mod choices;
 mod main_path;
 mod plugs;

@@ -38,14 +38,14 @@ async fn from_the_first_start_to_a_customer_who_can_log_in() {
     window.shows("[data-testid='field-error'][data-field='price']", "BDT").await;
     window.fill("price", "500").await;
     window.click("package-save").await;
-    window.shows("main", "Home 10").await;
+    window.shows("[data-testid='package-row']", "Home 10").await;
     window.picture("03-packages").await;
     window.click("nav-routers").await;
     window.click("router-add").await;
     window.fill("name", "tower-1").await;
     window.fill("address", "127.0.0.1").await;
     window.click("router-save").await;
-    window.shows("main", "tower-1").await;
+    window.shows("[data-testid='router-row']", "tower-1").await;
     window.picture("04-routers").await;
 
     // a customer, who pays at once
@@ -110,8 +110,13 @@ async fn from_the_first_start_to_a_customer_who_can_log_in() {
     window.picture("09-paid").await;
 
     window.click("nav-settings").await;
-    window.shows("main", "RADIUS").await;
+    window.part("provider-save").await;
     window.picture("10-settings").await;
+    window.find("a[href='#/settings/radius']").await.click().await.unwrap();
+    window.click("radius-export").await;
+    window.shows("main", "freeradius -f -d").await;
+    assert!(home.path().join("radius/radiusd.conf").exists());
+    window.picture("10-settings-radius").await;
 
     // out and in again
     window.click("log-out").await;

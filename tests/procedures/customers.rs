@@ -88,7 +88,10 @@ async fn a_search_finds_part_of_a_name_user_name_mobile_mac_or_address() {
         ("+88017", "Abdur Rahim"),
         ("10.20.0", "Abdur Rahim"),
         ("সালমা", "সালমা Begum 100%"),
-        ("0%", "সালমা Begum 100%"),
+        ("00%", "সালমা Begum 100%"),
+        ("ab", "Abdur Rahim"),
+        ("সা", "সালমা Begum 100%"),
+        ("+880 1712-345", "Abdur Rahim"),
         ("AA-BB-CC-DD-EE-01", "সালমা Begum 100%"),
         ("cc:dd", "সালমা Begum 100%"),
     ] {
@@ -96,9 +99,31 @@ async fn a_search_finds_part_of_a_name_user_name_mobile_mac_or_address() {
         assert_eq!(names(session, &query).await, [found], "typed {typed}");
         assert_eq!(operations::customer::count(session, &query).await.unwrap().count, 1, "typed {typed}");
     }
-    for typed in ["nobody", "_", "%%", "\\", "' or 1=1"] {
+    for typed in ["nobody", "_", "%%", "ra_im", "\\", "' or 1=1"] {
         let query = CustomerQuery { search: typed.into(), ..everybody() };
         assert_eq!(names(session, &query).await, Vec::<String>::new(), "typed {typed}");
+    }
+}
+
+#[tokio::test]
+async fn a_search_that_means_more_than_ten_thousand_still_shows_the_first_ones_in_order() {
+    let provider = Provider::new().await;
+    let session = &provider.session;
+    let home = package(session).await;
+    sqlx::query(
+        "insert into customer (tenant_id, operator_id, package_id, connection_type, name, name_folded, search_text)
+         select 1, 1, $1, 'pppoe', name, name, name
+         from (select 'name ' || to_char(30000 - n, 'FM00000') as name from generate_series(1, 10500) n) names",
+    )
+    .bind(home.id)
+    .execute(&provider.administrator().await)
+    .await
+    .unwrap();
+    for typed in ["name", "na"] {
+        let query = CustomerQuery { search: typed.into(), limit: 2, ..CustomerQuery::default() };
+        assert_eq!(names(session, &query).await, ["name 19500", "name 19501"], "typed {typed}");
+        let counted = operations::customer::count(session, &query).await.unwrap();
+        assert_eq!((counted.count, counted.more), (10_000, true), "typed {typed}");
     }
 }
 
@@ -308,5 +333,9 @@ async fn a_customer_is_found_by_whatever_names_it() {
     let error = operations::customer::find(session, "Rahim Uddin").await.unwrap_err();
     assert_eq!(error.code, ErrorCode::InvalidInput);
     assert!(error.hint.unwrap().contains(&number));
+    // digits that are one customer's user name and another one's number: neither is taken for meant
+    let other = customer(session, &pppoe("Number", &number, home.id)).await;
+    let error = operations::customer::find(session, &number).await.unwrap_err();
+    assert!(error.hint.unwrap().contains(&other.id.to_string()));
     assert_eq!(operations::customer::find(session, "nobody").await.unwrap_err().code, ErrorCode::NotFound);
 }

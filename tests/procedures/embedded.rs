@@ -40,9 +40,9 @@ async fn set_up_tells_every_step_before_the_first_and_can_be_done_only_once() {
 #[tokio::test]
 async fn a_set_up_that_was_cut_off_can_be_done_again() {
     let folder = tempfile::tempdir().unwrap();
-    // cut off while the cluster was being made: a part of it is there, its settings are not
-    std::fs::create_dir_all(folder.path().join("database/cluster/base")).unwrap();
-    std::fs::write(folder.path().join("database/cluster/PG_VERSION"), "15\n").unwrap();
+    // cut off while the cluster was being made: a part of it is there
+    std::fs::create_dir_all(folder.path().join("database/cluster.new/base")).unwrap();
+    std::fs::write(folder.path().join("database/cluster.new/PG_VERSION"), "15\n").unwrap();
     let demarc = Demarc::new(Place::embedded_in(folder.path()), "tests");
     assert_eq!(demarc.state().await.phase, Phase::SetUp);
     // refused before anything is made
@@ -52,6 +52,51 @@ async fn a_set_up_that_was_cut_off_can_be_done_again() {
     assert_eq!(error.fields[0].field, "password");
     demarc.set_up(&setup("Padma Net", "Karim"), |_| {}).await.unwrap();
     demarc.place().embedded().unwrap().stop(false).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_that_lost_its_settings_is_left_alone() {
+    let provider = Provider::new().await;
+    let place = provider.demarc.place().clone();
+    place.embedded().unwrap().stop(false).await.unwrap();
+    let settings = provider.folder.path().join("database/embedded.json");
+    let kept = std::fs::read(&settings).unwrap();
+    std::fs::remove_file(&settings).unwrap();
+    let again = Demarc::new(place.clone(), "tests");
+    assert_eq!(again.state().await.phase, Phase::Failed);
+    let error = again.set_up(&setup("Other", "Other"), |_| {}).await.unwrap_err();
+    assert!(error.message.contains("lost its settings"), "{error}");
+    std::fs::write(&settings, kept).unwrap();
+    again.log_in(&owner()).await.expect("the data is there as before");
+}
+
+#[tokio::test]
+async fn a_database_that_is_only_slow_is_not_taken_for_dead() {
+    let provider = Provider::new().await;
+    let embedded = provider.demarc.place().embedded().unwrap();
+    let before = embedded.status().await.unwrap();
+    let pid = std::fs::read_to_string(provider.folder.path().join("database/cluster/postmaster.pid")).unwrap();
+    let signal = |name: &str| {
+        std::process::Command::new("kill").args([name, pid.lines().next().unwrap()]).status().unwrap();
+    };
+    signal("-STOP");
+    let during = embedded.start_if_wanted().await;
+    signal("-CONT");
+    assert!(!during.unwrap(), "nothing was started beside it");
+    assert_eq!(embedded.status().await.unwrap(), before);
+    provider.demarc.log_in(&owner()).await.unwrap();
+}
+
+#[tokio::test]
+async fn two_programs_that_set_up_at_once_make_one_provider() {
+    let folder = tempfile::tempdir().unwrap();
+    let programs = [(); 2].map(|()| Demarc::new(Place::embedded_in(folder.path()), "tests"));
+    let answers = [setup("One", "Karim"), setup("Other", "Jamal")];
+    let (one, other) = tokio::join!(programs[0].set_up(&answers[0], |_| {}), programs[1].set_up(&answers[1], |_| {}));
+    let (done, refused) = if one.is_ok() { (one, other) } else { (other, one) };
+    done.unwrap();
+    assert_eq!(refused.unwrap_err().code, ErrorCode::AlreadySetUp);
+    programs[0].place().embedded().unwrap().stop(false).await.unwrap();
 }
 
 #[tokio::test]
@@ -109,7 +154,7 @@ async fn a_database_that_was_stopped_by_hand_stays_stopped_until_it_is_started_b
 }
 
 #[tokio::test]
-async fn quitting_leaves_the_database_running_while_somebody_else_uses_it() {
+async fn quitting_leaves_the_database_running_while_somebody_else_needs_it() {
     let provider = Provider::new().await;
     let embedded = provider.demarc.place().embedded().unwrap();
     let somebody = provider.administrator().await;
@@ -122,6 +167,12 @@ async fn quitting_leaves_the_database_running_while_somebody_else_uses_it() {
         matches!(embedded.status().await.unwrap(), EmbeddedStatus::Stopped { on_purpose: false }).then_some(())
     })
     .await;
+
+    // once FreeRADIUS has its log-in, it may ask at any time
+    provider.demarc.log_in(&owner()).await.unwrap();
+    drop(tests::radius::Radius::start(&provider).await);
+    provider.demarc.quit().await;
+    assert!(matches!(embedded.status().await.unwrap(), EmbeddedStatus::Running { .. }));
 }
 
 #[cfg(unix)]

@@ -61,6 +61,20 @@ async fn the_same_payment_sent_twice_is_one_payment() {
 }
 
 #[tokio::test]
+async fn a_request_that_paid_for_one_customer_does_not_pay_for_another() {
+    let provider = Provider::new().await;
+    let session = &provider.session;
+    let home = package(session).await;
+    let rahim = customer(session, &pppoe("Rahim", "rahim", home.id)).await;
+    let salma = customer(session, &pppoe("Salma", "salma", home.id)).await;
+    let request = request();
+    pay(session, rahim.id, "", &request).await.unwrap();
+    let error = pay(session, salma.id, "", &request).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::InvalidInput);
+    assert!(error.message.contains("another customer"), "{error}");
+}
+
+#[tokio::test]
 async fn a_day_is_a_day_where_the_provider_is() {
     let provider = Provider::new().await;
     let session = &provider.session;

@@ -78,7 +78,16 @@ async fn names_are_read_as_people_and_routers_write_them() {
     hotspot.mac = "aabb.ccdd.ee01".into();
     customer(session, &hotspot).await;
 
-    for name in ["rahim.u", "RAHIM.U", "01712345678", "+8801712345678", "8801712345678", "008801712345678"] {
+    for name in [
+        "rahim.u",
+        "RAHIM.U",
+        "01712345678",
+        "01712-345678",
+        "1712345678",
+        "+8801712345678",
+        "8801712345678",
+        "008801712345678",
+    ] {
         let answer = radius.log_in(name, CUSTOMER_PASSWORD, &secret).await;
         assert!(answer.starts_with("Access-Accept"), "{name}: {answer}");
     }
@@ -109,9 +118,10 @@ async fn a_static_ip_customer_gets_the_address_by_its_mac_through_dhcp() {
 
     // as RouterOS's DHCP server asks: the MAC as the name, the client id as the caller, no password
     let name = "User-Name = \"AA:BB:CC:DD:EE:02\"";
+    let answer = radius.ask(&[name, "Calling-Station-Id = \"1:aa:bb:cc:dd:ee:3\""], &secret).await;
+    assert!(answer.starts_with("Access-Reject"), "another device: {answer}");
+    // octets of a client id come without their leading zeros
     let answer = radius.ask(&[name, "Calling-Station-Id = \"1:aa:bb:cc:dd:ee:2\""], &secret).await;
-    assert!(answer.starts_with("Access-Reject"), "half a MAC is not the device: {answer}");
-    let answer = radius.ask(&[name, "Calling-Station-Id = \"1:aa:bb:cc:dd:ee:02\""], &secret).await;
     assert!(answer.starts_with("Access-Accept"), "{answer}");
     assert!(answer.contains("Framed-IP-Address = 10.20.0.5"), "{answer}");
     assert!(!answer.contains("Framed-Pool"), "an address needs no pool: {answer}");
@@ -342,6 +352,105 @@ async fn accounting_is_answered_and_counted_whatever_its_order() {
         .await
         .unwrap();
     assert!(open);
+}
+
+#[tokio::test]
+async fn a_router_that_restarted_may_use_an_old_number_for_a_new_session() {
+    let provider = Provider::new().await;
+    let radius = Radius::start(&provider).await;
+    let session = &provider.session;
+    let (_, secret) = router(session, "tower-1", "127.0.0.1").await;
+    customer(session, &pppoe("Rahim", "rahim", package(session).await.id)).await;
+    let administrator = provider.administrator().await;
+    let report = async |status: &str, seconds: &str, octets: &str| {
+        let status = format!("Acct-Status-Type = {status}");
+        let seconds = format!("Acct-Session-Time = {seconds}");
+        let octets = format!("Acct-Output-Octets = {octets}");
+        let name = "User-Name = \"rahim\"";
+        radius.account(&[&status, name, "Acct-Session-Id = \"80000001\"", &seconds, &octets], &secret).await;
+    };
+    report("Start", "0", "0").await;
+    report("Stop", "900", "5000").await;
+    // an update that was on its way when the session ended does not open it again
+    report("Interim-Update", "600", "4000").await;
+    let open: i64 = sqlx::query_scalar("select count(*) from radacct where acctstoptime is null")
+        .fetch_one(&administrator)
+        .await
+        .unwrap();
+    assert_eq!(open, 0);
+
+    sqlx::query("update radacct set acctstoptime = acctstoptime - interval '1 day'")
+        .execute(&administrator)
+        .await
+        .unwrap();
+    report("Start", "0", "0").await;
+    report("Interim-Update", "300", "70").await;
+    let sessions: Vec<(i64, i64, bool)> = sqlx::query_as(
+        "select acctsessiontime, acctoutputoctets, acctstoptime is null from radacct order by radacctid",
+    )
+    .fetch_all(&administrator)
+    .await
+    .unwrap();
+    assert_eq!(sessions, [(900, 5000, false), (300, 70, true)]);
+}
+
+#[tokio::test]
+async fn nothing_that_a_person_writes_is_run_by_freeradius() {
+    let provider = Provider::new().await;
+    let radius = Radius::start(&provider).await;
+    let (_, theirs) = provider.another("Meghna Net", "Jamal").await;
+    let (_, secret) = router(&provider.session, "tower-1", "127.0.0.1").await;
+    let (_, their_secret) = router(&theirs, "tower-2", "127.0.0.2").await;
+    let home = package(&provider.session).await;
+    let evil = "`%{sql:select radius.client_secret('127.0.0.2')}`";
+
+    // refused beside the field, and by the database itself
+    let draft = PackageDraft {
+        name: "Evil".into(),
+        validity_days: "30".into(),
+        price: "1".into(),
+        address_pool: evil.into(),
+        ..PackageDraft::default()
+    };
+    let error = operations::package::add(&provider.session, &draft).await.unwrap_err();
+    assert_eq!(error.fields[0].field, "address_pool");
+    let server = provider.demarc.place().server().await.unwrap();
+    let role = store::staff::login_role(&server.database, "Karim");
+    let owner = provider.connect_as(&role, tests::provider::OWNER_PASSWORD).await.unwrap();
+    for statement in [
+        "update package set address_pool = $1",
+        "update package set rate_limit = $1",
+        "update tenant set suspended_pool = $1",
+        "update tenant set suspended_list = $1",
+        "update tenant set suspended_rate_limit = $1",
+        "update router set secret = $1",
+        "insert into login (tenant_id, operator_id, customer_id, kind, name, name_folded, secret)
+         select tenant_id, operator_id, id, 'pppoe', 'x', 'x', $1 from customer",
+    ] {
+        customer(&provider.session, &pppoe("Somebody", &uuid::Uuid::new_v4().to_string(), home.id)).await;
+        let error = sqlx::query(statement).bind(evil).execute(&owner).await.expect_err(statement);
+        assert_eq!(error.as_database_error().unwrap().code().unwrap(), "23514", "{statement}");
+    }
+
+    // what comes from outside is text, whatever it looks like
+    for name in [evil, "' or '1'='1", "%{sql:select 1}", "\\'", "রহিম"] {
+        let name = format!("User-Name = \"{}\"", name.replace('\\', "\\\\").replace('%', "%%"));
+        let answer = radius.ask(&[&name, "User-Password = \"x\""], &secret).await;
+        assert!(answer.starts_with("Access-Reject"), "{name}: {answer}");
+        assert!(!answer.contains(&their_secret), "{answer}");
+    }
+    // and a password is what was typed
+    for (number, password) in
+        ["a'b\"c", "a%{b}", "back\\slash", "$dollar#", "a b", "0x41", "{clear}x"].iter().enumerate()
+    {
+        let username = format!("user{number}");
+        let mut draft = pppoe("Odd", &username, home.id);
+        draft.password = (*password).into();
+        customer(&provider.session, &draft).await;
+        let typed = password.replace('\\', "\\\\").replace('"', "\\\"");
+        let answer = radius.log_in(&username, &typed, &secret).await;
+        assert!(answer.starts_with("Access-Accept"), "{password}: {answer}");
+    }
 }
 
 #[tokio::test]

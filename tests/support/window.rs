@@ -106,24 +106,25 @@ impl Window {
         .await;
     }
 
-    /// Sends a form, as the Enter key does.
+    /// Sends a form by its button.
     pub async fn submit(&self, form: &str) {
-        self.client
-            .execute(
-                &format!("document.querySelector(\"[data-testid='{form}']\").closest('form, body').requestSubmit?.()"),
-                Vec::new(),
-            )
-            .await
-            .expect("the form is sent");
+        let button = self.find(&format!("[data-testid='{form}'] [type='submit']")).await;
+        button.click().await.expect("the form is sent");
     }
 
     /// Waits until the element's text contains `text`.
     pub async fn shows(&self, css: &str, text: &str) {
-        wait_for(&format!("`{css}` to show `{text}`"), PATIENCE, || async {
-            let found = self.client.find(Locator::Css(css)).await.ok()?;
-            found.text().await.ok()?.contains(text).then_some(())
-        })
-        .await;
+        let shown = async {
+            wait_for(&format!("`{css}` to show `{text}`"), PATIENCE * 2, || async {
+                let found = self.client.find(Locator::Css(css)).await.ok()?;
+                found.prop("textContent").await.ok()??.contains(text).then_some(())
+            })
+            .await;
+        };
+        if tokio::time::timeout(PATIENCE, shown).await.is_err() {
+            self.picture("failed").await;
+            panic!("`{css}` does not show `{text}`");
+        }
     }
 
     /// Waits until it is gone.
@@ -137,12 +138,16 @@ impl Window {
         body.send_keys(&key.to_string()).await.expect("a key");
     }
 
-    /// Keeps what the window shows, for a person to look at, if `DEMARC_SCREENSHOTS` names a folder.
+    /// Keeps what the display shows, for a person to look at, if `DEMARC_SCREENSHOTS` names a folder. Needs `import` of
+    /// ImageMagick: the driver's own screenshot hangs while a page is being replaced (WebKitGTK 2.50).
     pub async fn picture(&self, name: &str) {
         if let Some(folder) = std::env::var_os("DEMARC_SCREENSHOTS") {
-            let image = self.client.screenshot().await.expect("a screenshot");
             std::fs::create_dir_all(&folder).expect("a folder");
-            std::fs::write(Path::new(&folder).join(format!("{name}.png")), image).expect("a file");
+            // what was asked for is painted by the next frames
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            let file = Path::new(&folder).join(format!("{name}.png"));
+            let taken = Command::new("import").args(["-window", "root"]).arg(file).status().expect("import starts");
+            assert!(taken.success(), "a picture of `{name}`");
         }
     }
 

@@ -31,7 +31,7 @@ Exit codes:
   3  a value was refused: the message names the field
   4  no such record
   5  refused: not logged in, wrong password, or not allowed
-  6  the database does not answer or could not be started; nothing was written
+  6  the database is busy, does not answer, or could not be started; nothing was written
   7  in the way: changed by someone else meanwhile, or set up already
   8  the line broke while a change was confirmed: look before doing it again
   9  a file could not be read or written, or a program is missing";
@@ -166,7 +166,7 @@ fn exit_code(code: ErrorCode) -> u8 {
         ErrorCode::InvalidInput => 3,
         ErrorCode::NotFound | ErrorCode::NotSetUp => 4,
         ErrorCode::NotAllowed | ErrorCode::LogInRefused | ErrorCode::NotLoggedIn => 5,
-        ErrorCode::DatabaseUnreachable | ErrorCode::DatabaseNotStarted => 6,
+        ErrorCode::Busy | ErrorCode::DatabaseUnreachable | ErrorCode::DatabaseNotStarted => 6,
         ErrorCode::Changed | ErrorCode::AlreadySetUp => 7,
         ErrorCode::OutcomeUnknown => 8,
         ErrorCode::File | ErrorCode::Program => 9,

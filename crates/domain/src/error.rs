@@ -27,6 +27,8 @@ pub enum ErrorCode {
     AlreadySetUp,
     /// The database does not answer. Retry later; nothing was written.
     DatabaseUnreachable,
+    /// The database is there and took too long. Retry later; nothing was written.
+    Busy,
     /// The embedded database could not be started.
     DatabaseNotStarted,
     /// The line broke while a change was being confirmed: look before doing it again.

@@ -23,11 +23,12 @@ pub fn login_name(text: &str) -> Result<String, Problem> {
     )
 }
 
-/// A customer's password: 1 to 64 printable ASCII characters, no blank at either end.
+/// A customer's password: 1 to 64 printable ASCII characters, no blank at either end. It may not begin with a quote: that
+/// makes FreeRADIUS take it for an expression.
 pub fn password(text: &str) -> Result<String, Problem> {
-    const ALLOWED: &str = "letters, digits and signs of ASCII, no blank at either end";
+    const ALLOWED: &str = "letters, digits and signs of ASCII, no blank at either end and no quote at the beginning";
     let text = between(text, 1, 64)?;
-    if text.trim() != text {
+    if text.trim() != text || text.starts_with(['"', '\'', '`']) {
         return Err(Problem::BadCharacters { allowed: ALLOWED.into() });
     }
     only(text, |letter| matches!(letter, ' '..='~'), ALLOWED)
@@ -52,12 +53,13 @@ pub fn radius_secret(text: &str) -> Result<String, Problem> {
     )
 }
 
-/// The name of a pool or an address list on a router: 1 to 64 printable ASCII characters.
+/// The name of a pool or an address list on a router: 1 to 64 printable ASCII characters, none that FreeRADIUS gives a
+/// meaning of its own.
 pub fn pool_name(text: &str) -> Result<String, Problem> {
     only(
         between(text.trim(), 1, 64)?,
-        |letter| matches!(letter, ' '..='~'),
-        "letters, digits, signs and blanks of ASCII",
+        |letter| matches!(letter, ' '..='~') && !"\"'`\\%{}$".contains(letter),
+        "letters, digits, signs and blanks of ASCII, no quotes, backslash or % { } $",
     )
 }
 

@@ -18,6 +18,9 @@ use crate::{Origin, Place, Result, Session};
 /// How often the database is asked whether it is there.
 const ASK_EVERY: Duration = Duration::from_secs(2);
 
+/// A little longer than the database's own deadline for a statement.
+const LONGEST_COMMAND: Duration = Duration::from_secs(40);
+
 /// What a front-end shows first.
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]
 pub struct AppState {
@@ -208,7 +211,7 @@ impl Demarc {
                 embedded.start().await?;
                 let administrator = embedded.administrator()?;
                 if install::is_set_up(&administrator).await? {
-                    return Err(already_set_up());
+                    return Err(install::already_set_up());
                 }
                 install::create_database(&administrator).await?;
                 Ok(administrator)
@@ -218,7 +221,7 @@ impl Demarc {
         steps.begin();
         steps.finish(install::migrate(&administrator).await)?;
         steps.begin();
-        steps.finish(install::create_provider(&administrator, &checked).await)?;
+        steps.finish(install::create_provider(&administrator, &checked, false).await)?;
         steps.begin();
         let credentials = Credentials { name: checked.owner_name, password: checked.password };
         drop(starting);
@@ -272,8 +275,12 @@ impl Demarc {
         }
     }
 
-    /// Looks at the outcome of a command: if the database was gone, it is watched more closely.
-    pub fn observe<T>(&self, outcome: Result<T>) -> Result<T> {
+    /// Carries out a command, for as long as anybody would wait. If the database was gone, it is watched more closely.
+    pub async fn carry_out<T>(&self, command: impl Future<Output = Result<T>>) -> Result<T> {
+        let outcome = tokio::time::timeout(LONGEST_COMMAND, command).await.unwrap_or_else(|_| {
+            Err(Error::new(ErrorCode::OutcomeUnknown, "the database did not answer in time")
+                .hint("look at the record before you do it again"))
+        });
         if let Err(error) = &outcome
             && matches!(error.code, ErrorCode::DatabaseUnreachable | ErrorCode::OutcomeUnknown)
         {
@@ -304,11 +311,16 @@ impl Demarc {
                 self.told(false, Some(&error));
                 let _starting = self.starting.lock().await;
                 match embedded.start_if_wanted().await {
-                    Ok(true) => {
-                        tracing::warn!("the embedded database had died and was started again");
-                        self.doubt.notify_one();
+                    Ok(started) => {
+                        if started {
+                            tracing::warn!("the embedded database had died and was started again");
+                            self.doubt.notify_one();
+                        }
+                        // it may be on another port than before
+                        if let Ok(administrator) = embedded.administrator() {
+                            session.follow(&administrator.server);
+                        }
                     }
-                    Ok(false) => {}
                     Err(refused) => error = refused,
                 }
             }
@@ -351,15 +363,11 @@ impl Demarc {
 pub async fn set_up_central(administrator: &Administrator, setup: &ProviderSetup, more: bool) -> Result<()> {
     let checked: CheckedSetup = setup.check().map_err(Error::invalid)?;
     if !more && install::is_set_up(administrator).await? {
-        return Err(already_set_up());
+        return Err(install::already_set_up());
     }
     install::create_database(administrator).await?;
     install::migrate(administrator).await?;
-    install::create_provider(administrator, &checked).await
-}
-
-fn already_set_up() -> Error {
-    Error::new(ErrorCode::AlreadySetUp, "there is a provider in this database already").hint("log in as its owner")
+    install::create_provider(administrator, &checked, more).await
 }
 
 /// A provider must be there before anything else.

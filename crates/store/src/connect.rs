@@ -1,10 +1,12 @@
 //! Where the database is, and a person's log-in to it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{Country, Currency, Error, ErrorCode};
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
+use tokio::sync::Mutex;
 
 use crate::error::{During, Result};
 use crate::staff;
@@ -47,15 +49,18 @@ impl Server {
         Ok(Self { host: host.to_owned(), port, database: database.to_owned() })
     }
 
+    /// Whether the way to it never leaves this computer.
+    pub fn is_this_computer(&self) -> bool {
+        self.host == "localhost" || self.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+
     /// How to reach it: encrypted and checked, unless it is on this computer.
     pub(crate) fn options(&self) -> PgConnectOptions {
-        let loopback = self.host == "localhost"
-            || self.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
         PgConnectOptions::new_without_pgpass()
             .host(&self.host)
             .port(self.port)
             .database(&self.database)
-            .ssl_mode(if loopback { PgSslMode::Disable } else { PgSslMode::VerifyFull })
+            .ssl_mode(if self.is_this_computer() { PgSslMode::Disable } else { PgSslMode::VerifyFull })
     }
 }
 
@@ -84,6 +89,8 @@ pub struct Session {
     pub country: Country,
     /// The provider's currency.
     pub currency: Currency,
+    /// A connection of its own to ask whether the database is there: the others may be busy.
+    pulse: Arc<Mutex<Option<PgConnection>>>,
 }
 
 impl Session {
@@ -107,14 +114,14 @@ impl Session {
                 ("idle_in_transaction_session_timeout", "60s"),
             ]);
         let pool = PgPoolOptions::new()
-            .max_connections(3)
+            .max_connections(2)
             .idle_timeout(Duration::from_secs(300))
             .acquire_timeout(Duration::from_secs(5))
             .connect_with(options)
             .await
             .during("log in")?;
         match staff::me(&pool).await {
-            Ok((staff, country, currency)) => Ok(Self { pool, staff, country, currency }),
+            Ok((staff, country, currency)) => Ok(Self { pool, staff, country, currency, pulse: Arc::default() }),
             Err(error) => {
                 pool.close().await;
                 Err(error)
@@ -124,14 +131,39 @@ impl Session {
 
     /// Whether the database answers, within three seconds.
     pub async fn ping(&self) -> Result<()> {
-        match tokio::time::timeout(Duration::from_secs(3), sqlx::query("select 1").execute(&self.pool)).await {
-            Ok(answer) => answer.during("ask the database whether it is there").map(|_| ()),
+        let mut pulse = self.pulse.lock().await;
+        // given back only after an answer, so that a broken one is never asked again
+        let kept = pulse.take();
+        let asked = async {
+            let mut connection = match kept {
+                Some(connection) => connection,
+                None => self.pool.connect_options().connect().await?,
+            };
+            sqlx::query("select 1").execute(&mut connection).await?;
+            Ok(connection)
+        };
+        match tokio::time::timeout(Duration::from_secs(3), asked).await {
+            Ok(answer) => {
+                *pulse = Some(answer.during("ask the database whether it is there")?);
+                Ok(())
+            }
             Err(_) => Err(Error::new(ErrorCode::DatabaseUnreachable, "the database did not answer within 3 s")),
+        }
+    }
+
+    /// The database is on another port now: connect there from now on.
+    pub fn follow(&self, server: &Server) {
+        let options = self.pool.connect_options();
+        if options.get_port() != server.port {
+            self.pool.set_connect_options(options.as_ref().clone().port(server.port));
         }
     }
 
     /// Ends the log-in.
     pub async fn close(&self) {
+        if let Some(connection) = self.pulse.lock().await.take() {
+            let _ = connection.close().await;
+        }
         self.pool.close().await;
     }
 }

@@ -14,15 +14,14 @@ use crate::{Session, history};
 pub async fn show(session: &Session, id: i64) -> Result<Customer> {
     let row = sqlx::query(sqlx::AssertSqlSafe(format!(
         "select c.*, host(c.address) as address_text, {STATUS} as status_now, p.name as package_name, p.price,
-           z.name as zone_name, {} as next_expires_at,
+           z.name as zone_name, next_expiry(c.expires_at, p.validity_days, t.time_zone) as next_expires_at,
            (select l.name from login l where l.customer_id = c.id and l.kind = 'pppoe') as username,
            (select l.name from login l where l.customer_id = c.id and l.kind = 'mac') as mac
          from customer c
          join tenant t on t.id = c.tenant_id
          left join package p on p.id = c.package_id
          left join zone z on z.id = c.zone_id
-         where c.id = $1",
-        crate::billing::NEXT_EXPIRY
+         where c.id = $1"
     )))
     .bind(id)
     .fetch_optional(&session.pool)
@@ -57,22 +56,25 @@ pub async fn show(session: &Session, id: i64) -> Result<Customer> {
     })
 }
 
-/// The customers that a person may mean by `name`: an id, else a user name, mobile, MAC or address, else a full name.
+/// The customers that a person may mean by `name`: a number, a user name, mobile, MAC or fixed address; if it is none of
+/// these, a full name. Two people may be meant by the same digits, so all of them are returned.
 pub async fn find(session: &Session, name: &str) -> Result<Vec<(i64, String)>> {
     let folded = names::fold(name);
     let rows = sqlx::query(
-        "select c.id, c.name, 1 as rank from customer c where c.id::text = $1 and $1 ~ '^[0-9]{1,9}$'
-         union select c.id, c.name, 2 from login l join customer c on c.id = l.customer_id
+        "select c.id, c.name, 1 as rank from customer c where c.id = $5
+         union select c.id, c.name, 1 from login l join customer c on c.id = l.customer_id
            where l.tenant_id = $3 and l.name_folded = any (array[$1, $2, lower($4)])
-         union select c.id, c.name, 3 from customer c
+         union select c.id, c.name, 1 from customer c where c.tenant_id = $3 and c.address = $6::inet
+         union select c.id, c.name, 2 from customer c
            where c.operator_id = any ((select reach())::bigint[]) and c.name_folded = $1
-         union select c.id, c.name, 3 from customer c where c.tenant_id = $3 and host(c.address) = $1
          order by rank, id limit 20",
     )
     .bind(&folded)
     .bind(domain::Msisdn::parse(name, session.country).map_or_else(|_| folded.clone(), |mobile| mobile.to_string()))
     .bind(session.staff.tenant_id)
     .bind(domain::MacAddress::parse(name).map_or_else(|_| folded.clone(), |mac| mac.to_string()))
+    .bind(folded.parse::<i64>().ok())
+    .bind(folded.parse::<std::net::Ipv4Addr>().ok().map(|address| address.to_string()))
     .fetch_all(&session.pool)
     .await
     .during("look for a customer")?;
@@ -114,7 +116,7 @@ pub async fn add(
     .during(OPERATION)?
     .get("id");
     for login in logins(customer) {
-        add_login(session, &mut transaction, id, &login).await?;
+        add_login(&mut transaction, id, &login).await?;
     }
     if let Some(payment) = payment {
         crate::billing::record(&mut transaction, id, payment).await?;
@@ -175,7 +177,7 @@ pub async fn edit(session: &Session, id: i64, version: i32, customer: &CheckedCu
             .map_err(|error| login_refused(error, login.field))?
             .rows_affected();
         if kept == 0 {
-            add_login(session, &mut transaction, id, &login).await?;
+            add_login(&mut transaction, id, &login).await?;
         } else if let Some(secret) = &login.secret {
             sqlx::query("update login set secret = $3 where customer_id = $1 and kind = $2")
                 .bind(id)
@@ -189,22 +191,24 @@ pub async fn edit(session: &Session, id: i64, version: i32, customer: &CheckedCu
     transaction.commit().await.confirming(OPERATION)
 }
 
-/// Cuts a customer off, or lifts that. A customer that already is so stays as it is.
+/// Cuts a customer off, or lifts that. A customer that already is so stays as it is, with the reason that was given.
 pub async fn set_suspended(session: &Session, id: i64, reason: Option<&str>) -> Result<()> {
     let operation = if reason.is_some() { "suspend a customer" } else { "activate a customer" };
     let status = if reason.is_some() { "suspended" } else { "active" };
-    let found = sqlx::query(
-        "update customer set status = $2, suspended_reason = $3,
-           version = version + (status <> $2)::int
-         where id = $1",
+    let row = sqlx::query(
+        "with changed as (
+           update customer set status = $2, suspended_reason = $3, version = version + 1
+           where id = $1 and status <> $2 returning id
+         )
+         select exists (select from customer where id = $1) as there, exists (select from changed) as changed",
     )
     .bind(id)
     .bind(status)
     .bind(reason.unwrap_or_default())
-    .execute(&session.pool)
+    .fetch_one(&session.pool)
     .await
-    .during(operation)?;
-    if found.rows_affected() == 0 { Err(Error::not_found("customer", id)) } else { Ok(()) }
+    .confirming(operation)?;
+    if row.get("there") { Ok(()) } else { Err(Error::not_found("customer", id)) }
 }
 
 /// The customer's password, with the look at it in the audit.
@@ -249,16 +253,15 @@ fn logins(customer: &CheckedCustomer) -> Vec<Login<'_>> {
     logins
 }
 
-async fn add_login(session: &Session, connection: &mut PgConnection, id: i64, login: &Login<'_>) -> Result<()> {
+async fn add_login(connection: &mut PgConnection, id: i64, login: &Login<'_>) -> Result<()> {
     if login.kind != "mac" && login.secret.is_none() {
         // an edit that changes the connection type makes a log-in that never had a password
         return Err(Error::invalid(vec![domain::FieldError::new("password", domain::Problem::Required)]));
     }
     sqlx::query(
         "insert into login (tenant_id, operator_id, customer_id, kind, name, name_folded, secret)
-         select $1, c.operator_id, c.id, $3, $4, $5, $6 from customer c where c.id = $2",
+         select c.tenant_id, c.operator_id, c.id, $2, $3, $4, $5 from customer c where c.id = $1",
     )
-    .bind(session.staff.tenant_id)
     .bind(id)
     .bind(login.kind)
     .bind(&login.name)

@@ -1,8 +1,8 @@
 //! The list of customers: search, filters, order, keyset pages, and a bounded count.
 //!
 //! Cost: a page walks one index of `customer` that begins with the operator, once per operator in reach, and stops after
-//! `limit` matches of each. A filter that few customers pass lets it walk further; a search begins from the trigram index
-//! instead and sees at most 10,000 matches. A count reads at most 10,001 rows.
+//! `limit` matches of each. A filter that few customers pass lets it walk further; a search of up to 10,000 matches begins
+//! from the trigram index instead, one of more walks like a filter. A count reads at most 10,001 rows.
 
 use domain::customer::{CustomerCount, CustomerPage, CustomerQuery, CustomerRow, CustomerSort, Status};
 use domain::{Error, ErrorCode, MacAddress, Money, names};
@@ -32,7 +32,9 @@ fn order(sort: CustomerSort) -> (&'static str, &'static str) {
     match sort {
         CustomerSort::Name => ("c.name_folded", "text"),
         CustomerSort::Registered => ("c.registered_at", "timestamptz"),
-        CustomerSort::Expiry => ("coalesce(c.expires_at, 'infinity')", "timestamptz"),
+        CustomerSort::Expiry => {
+            ("(case when c.expires_at is null then 'infinity' else c.expires_at end)", "timestamptz")
+        }
         CustomerSort::Balance => ("c.balance", "bigint"),
     }
 }
@@ -43,6 +45,7 @@ pub async fn page(session: &Session, query: &CustomerQuery) -> Result<CustomerPa
     let (key, key_type) = order(query.sort);
     let (direction, beyond) = if query.descending { ("desc", "<") } else { ("asc", ">") };
 
+    let found = search(session, &query.search).await?;
     let mut sql = QueryBuilder::<Postgres>::new(format!(
         "select page.*, p.name as package_name, z.name as zone_name, l.name as login_name
          from (
@@ -52,7 +55,7 @@ pub async fn page(session: &Session, query: &CustomerQuery) -> Result<CustomerPa
                c.package_id, c.zone_id, {STATUS} as status, {key} as sort_key, ({key})::text as sort_text
              from customer c where c.operator_id = o.id"
     ));
-    push_filters(&mut sql, query);
+    push_filters(&mut sql, query, &found);
     if let Some(after) = &query.after {
         let cursor: Cursor = serde_json::from_str(after)
             .map_err(|_| Error::new(ErrorCode::InvalidInput, "`after` is not the end of a page"))?;
@@ -71,34 +74,41 @@ pub async fn page(session: &Session, query: &CustomerQuery) -> Result<CustomerPa
          order by page.sort_key {direction}, page.id {direction}"
     ));
 
-    let mut found = sql.build().fetch_all(&session.pool).await.during("list customers")?;
-    let more = found.len() as i64 > limit;
-    found.truncate(usize::try_from(limit).expect("at most 500"));
-    let next = match found.last() {
+    let mut rows = sql.build().fetch_all(&session.pool).await.during("list customers")?;
+    let more = rows.len() as i64 > limit;
+    rows.truncate(usize::try_from(limit).expect("at most 500"));
+    let next = match rows.last() {
         Some(last) if more => {
             let cursor = Cursor { key: last.get("sort_text"), id: last.get("id") };
             Some(serde_json::to_string(&cursor).expect("two plain fields"))
         }
         _ => None,
     };
-    Ok(CustomerPage { rows: found.iter().map(row).collect(), next })
+    Ok(CustomerPage { rows: rows.iter().map(row).collect(), next })
 }
 
 /// How many customers the query finds.
 pub async fn count(session: &Session, query: &CustomerQuery) -> Result<CustomerCount> {
+    let found = search(session, &query.search).await?;
     let mut sql = QueryBuilder::<Postgres>::new(
         "select count(*) as n from (select from customer c where c.operator_id = any ((select reach())::bigint[])",
     );
-    push_filters(&mut sql, query);
+    push_filters(&mut sql, query, &found);
     sql.push(" limit ").push_bind(COUNTED + 1).push(") counted");
     let n: i64 = sql.build().fetch_one(&session.pool).await.during("count customers")?.get("n");
     Ok(CustomerCount { count: n.min(COUNTED), more: n > COUNTED })
 }
 
-fn push_filters(sql: &mut QueryBuilder<Postgres>, query: &CustomerQuery) {
-    let term = search_term(&query.search);
-    if !term.is_empty() {
-        sql.push(" and c.id in (select customer_matching(").push_bind(term).push("))");
+fn push_filters(sql: &mut QueryBuilder<Postgres>, query: &CustomerQuery, found: &Found) {
+    match found {
+        Found::All => {}
+        Found::Few(term) => {
+            sql.push(" and c.id in (select customer_matching(").push_bind(term.clone()).push("))");
+        }
+        // so many that the next ones are near wherever a page begins
+        Found::Many(patterns) => {
+            sql.push(" and c.search_text like any (").push_bind(patterns.clone()).push(")");
+        }
     }
     match query.status {
         Some(Status::Active) => sql.push(" and c.status = 'active' and c.expires_at > now()"),
@@ -119,14 +129,50 @@ fn push_filters(sql: &mut QueryBuilder<Postgres>, query: &CustomerQuery) {
     }
 }
 
-/// What to look for in the folded text: a MAC in our notation, a national number without its leading zero.
+/// What a search leaves of everybody.
+enum Found {
+    /// Nothing was searched for.
+    All,
+    /// The term; the database lists whom it means.
+    Few(String),
+    /// More than are worth listing; the patterns, of which one must match.
+    Many(Vec<String>),
+}
+
+async fn search(session: &Session, typed: &str) -> Result<Found> {
+    let term = search_term(typed);
+    if term.is_empty() {
+        return Ok(Found::All);
+    }
+    let many: bool = sqlx::query("select exists (select from customer_matching($1) offset $2) as many")
+        .bind(&term)
+        .bind(COUNTED)
+        .fetch_one(&session.pool)
+        .await
+        .during("search customers")?
+        .get("many");
+    if !many {
+        return Ok(Found::Few(term));
+    }
+    let escaped = term.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    Ok(Found::Many(if term.chars().count() < 3 {
+        // as the database's function reads a short term: the beginning of one of the parts
+        vec![format!("{escaped}%"), format!("%\n{escaped}%")]
+    } else {
+        vec![format!("%{escaped}%")]
+    }))
+}
+
+/// What to look for in the folded text: a MAC in our notation, a number as it is kept.
 fn search_term(typed: &str) -> String {
     if let Ok(mac) = MacAddress::parse(typed) {
         return mac.to_string().to_lowercase();
     }
-    let digits: String = typed.chars().filter(|c| !" -()".contains(*c)).collect();
-    if digits.len() > 4 && digits.starts_with('0') && digits.chars().all(|c| c.is_ascii_digit()) {
-        return digits.trim_start_matches('0').to_owned();
+    let number: String = typed.chars().filter(|c| !" -()".contains(*c)).collect();
+    let digits = number.strip_prefix('+').unwrap_or(&number);
+    if digits.len() > 4 && digits.chars().all(|c| c.is_ascii_digit()) {
+        // kept in E.164, so without the zero that a national number begins with
+        return if number.starts_with('0') { digits.trim_start_matches('0').to_owned() } else { number };
     }
     names::fold(typed)
 }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! FOLDER/cluster/          the cluster
+//! FOLDER/cluster.new/      one that is being made
 //! FOLDER/embedded.json     port and the administrator's password, readable by the owner only
 //! FOLDER/postgres.log      what the server says
 //! FOLDER/lock              held while it is started or stopped
@@ -11,6 +12,7 @@
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use domain::{Error, ErrorCode};
 use postgresql_commands::initdb::InitDbBuilder;
@@ -28,6 +30,8 @@ const ADMINISTRATOR: &str = "demarc_administrator";
 const DATABASE: &str = "demarc";
 /// Where a free port is looked for: neither PostgreSQL's own nor those that systems hand out for outgoing connections.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
+/// Bytes after which the server's log begins anew.
+const LARGEST_LOG: u64 = 5_000_000;
 /// How often a start is tried on another port, when one was taken between looking and listening.
 const START_ATTEMPTS: u32 = 3;
 
@@ -92,22 +96,40 @@ impl Embedded {
 
     /// Whether there is one, running or not.
     pub fn is_made(&self) -> bool {
-        self.folder.join("embedded.json").exists()
+        self.cluster().exists() || self.folder.join("embedded.json").exists()
     }
 
-    /// Whether it answers. The password is part of the question: another server on the port is not ours.
+    /// Whether it runs.
     pub async fn status(&self) -> Result<Status> {
-        let Some(settings) = self.settings()? else { return Ok(Status::Absent) };
-        if answers(&settings).await {
-            return Ok(Status::Running { port: settings.port });
+        if !self.is_made() {
+            return Ok(Status::Absent);
         }
-        Ok(Status::Stopped { on_purpose: self.folder.join("stopped").exists() })
+        Ok(match self.serving_port().await {
+            Some(port) => Status::Running { port },
+            None => Status::Stopped { on_purpose: self.folder.join("stopped").exists() },
+        })
+    }
+
+    /// The port of the server that lives, whether or not it has time to answer. Its own file says which; that the file is
+    /// not a left-over is told by its process and by its port together.
+    async fn serving_port(&self) -> Option<u16> {
+        let file = fs::read_to_string(self.cluster().join("postmaster.pid")).ok()?;
+        let port: u16 = file.lines().nth(3)?.trim().parse().ok()?;
+        let listens = tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port));
+        tokio::time::timeout(Duration::from_secs(1), listens).await.ok()?.ok()?;
+        let mut command = PgCtlBuilder::new()
+            .program_dir(binaries(Some(&self.cluster())).ok()?)
+            .mode(Mode::Status)
+            .pgdata(self.cluster())
+            .build_tokio();
+        command.execute(None).await.is_ok().then_some(port)
     }
 
     /// The administrator's access, for set-up and for FreeRADIUS's log-in. The server need not run.
     pub fn administrator(&self) -> Result<Administrator> {
         match self.settings()? {
             Some(settings) => Ok(Self::administrator_for(&settings)),
+            None if self.cluster().exists() => Err(self.without_settings()),
             None => Err(Error::new(ErrorCode::NotSetUp, "there is no embedded database yet")
                 .hint("run `demarcctl init`, or open Demarc and answer its first questions")),
         }
@@ -130,12 +152,27 @@ impl Embedded {
         fs::create_dir_all(&self.folder).map_err(|error| file_error("make", &self.folder, &error))?;
         let _lock = self.lock().await?;
         let mut settings = match self.settings()? {
-            Some(settings) if self.cluster().join("PG_VERSION").exists() => settings,
+            Some(settings) if self.cluster().exists() => settings,
+            // cut off between keeping the settings and giving the cluster its name
+            Some(settings) if self.new_cluster().exists() => {
+                self.name_new_cluster()?;
+                settings
+            }
+            None if self.cluster().exists() => return Err(self.without_settings()),
             _ => self.initialise().await?,
         };
         let _ = fs::remove_file(self.folder.join("stopped"));
-        if answers(&settings).await {
+        if let Some(port) = self.serving_port().await {
+            if port != settings.port {
+                settings.port = port;
+                self.keep(&settings)?;
+            }
             return Ok(false);
+        }
+        // what the server says is for the last days, not for ever
+        let log = self.folder.join("postgres.log");
+        if fs::metadata(&log).is_ok_and(|file| file.len() > LARGEST_LOG) {
+            let _ = fs::rename(&log, self.folder.join("postgres.log.old"));
         }
         let mut attempt = 1;
         loop {
@@ -174,12 +211,11 @@ impl Embedded {
     /// Stops it. `on_purpose` keeps it stopped until it is started by hand.
     pub async fn stop(&self, on_purpose: bool) -> Result<()> {
         let _lock = self.lock().await?;
-        let Some(settings) = self.settings()? else { return Ok(()) };
         if on_purpose {
             let path = self.folder.join("stopped");
             fs::write(&path, b"").map_err(|error| file_error("write", &path, &error))?;
         }
-        if !answers(&settings).await {
+        if self.serving_port().await.is_none() {
             return Ok(());
         }
         PgCtlBuilder::new()
@@ -198,25 +234,46 @@ impl Embedded {
             })
     }
 
-    /// Stops it if nobody but this program uses it: FreeRADIUS may.
+    /// Stops it if nobody but this program uses it. A FreeRADIUS that was given a log-in may ask at any time, so once
+    /// there is one, the database stays.
     pub async fn stop_if_unused(&self) -> Result<()> {
         let Some(settings) = self.settings()? else { return Ok(()) };
-        let Ok(mut connection) = Self::administrator_for(&settings).options.connect().await else { return Ok(()) };
-        let others = sqlx::query(
-            "select count(*) as n from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()",
+        let administrator = Self::administrator_for(&settings);
+        let Ok(mut connection) = administrator.options.connect().await else { return Ok(()) };
+        let used = sqlx::query(
+            "select to_regrole($1) is not null or exists (
+               select from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()) as used",
         )
+        .bind(crate::install::radius_role(&administrator))
         .fetch_one(&mut connection)
         .await
-        .map_or(1, |row| row.get::<i64, _>("n"));
+        .map_or(true, |row| row.get::<bool, _>("used"));
         let _ = connection.close().await;
-        if others == 0 { self.stop(false).await } else { Ok(()) }
+        if used { Ok(()) } else { self.stop(false).await }
+    }
+
+    fn without_settings(&self) -> Error {
+        Error::new(
+            ErrorCode::DatabaseNotStarted,
+            format!("the embedded database in `{}` has lost its settings", self.folder.display()),
+        )
+        .hint("restore `embedded.json` from a backup of the folder; the data in `cluster` is left alone")
+    }
+
+    fn new_cluster(&self) -> PathBuf {
+        self.folder.join("cluster.new")
+    }
+
+    fn name_new_cluster(&self) -> Result<()> {
+        let cluster = self.cluster();
+        fs::rename(self.new_cluster(), &cluster).map_err(|error| file_error("make", &cluster, &error))
     }
 
     async fn initialise(&self) -> Result<Settings> {
         let binaries = binaries(None)?;
-        let cluster = self.cluster();
+        // it gets its name when it is whole; what an earlier attempt left was never used
+        let cluster = self.new_cluster();
         if cluster.exists() {
-            // an earlier attempt was cut off before its settings were kept, so nobody has put anything into it
             fs::remove_dir_all(&cluster).map_err(|error| file_error("remove", &cluster, &error))?;
         }
         let settings = Settings { port: free_port()?, password: Alphanumeric.sample_string(&mut rand::rng(), 32) };
@@ -257,6 +314,7 @@ impl Embedded {
             .and_then(|mut file| std::io::Write::write_all(&mut file, more.as_bytes()))
             .map_err(|error| file_error("write", &path, &error))?;
         self.keep(&settings)?;
+        self.name_new_cluster()?;
         Ok(settings)
     }
 
@@ -268,14 +326,6 @@ impl Embedded {
             .await
             .expect("locking does not panic")
             .map_err(|error| file_error("lock", &path, &error))
-    }
-}
-
-async fn answers(settings: &Settings) -> bool {
-    let options = Embedded::administrator_for(settings).options.database("postgres");
-    match tokio::time::timeout(std::time::Duration::from_secs(3), options.connect()).await {
-        Ok(Ok(connection)) => connection.close().await.is_ok(),
-        _ => false,
     }
 }
 

@@ -52,6 +52,14 @@ pub(crate) fn taken(field: &str) -> Error {
     Error::invalid(vec![FieldError::new(field, Problem::Taken)])
 }
 
+/// The SQLSTATE of a refusal, if it is one of the database's.
+pub(crate) fn sql_state<T>(outcome: &std::result::Result<T, sqlx::Error>) -> Option<String> {
+    match outcome {
+        Err(sqlx::Error::Database(database)) => database.code().map(std::borrow::Cow::into_owned),
+        _ => None,
+    }
+}
+
 /// The constraint that an error names, if it is one.
 pub(crate) fn violated(error: &sqlx::Error) -> Option<&str> {
     match error {
@@ -69,7 +77,7 @@ fn explain(error: sqlx::Error, operation: &str) -> Error {
         }
         let code = database.code().unwrap_or_default().into_owned();
         match code.as_str() {
-            "28P01" | "28000" => {
+            "28P01" => {
                 return Error::new(ErrorCode::LogInRefused, "name or password is wrong")
                     .hint("check the spelling; capitals in the name do not matter, in the password they do");
             }
@@ -80,6 +88,21 @@ fn explain(error: sqlx::Error, operation: &str) -> Error {
             // 08: connection; 57P01-57P03: shutting down, crashed, starting up; 53300: too many connections; 3D000: gone
             "57P01" | "57P02" | "57P03" | "53300" | "3D000" => return unreachable_database(&database.to_string()),
             code if code.starts_with("08") => return unreachable_database(&database.to_string()),
+            "28000" => {
+                return Error::new(
+                    ErrorCode::NotAllowed,
+                    format!("the database's server refused: {}", database.message()),
+                )
+                .hint("ask its administrator: pg_hba.conf says who may connect from where");
+            }
+            // a deadline of ours, a lock that was not given, a deadlock
+            "57014" | "55P03" | "40P01" => {
+                return Error {
+                    retryable: true,
+                    ..Error::new(ErrorCode::Busy, format!("the database is busy: {operation}"))
+                        .hint("nothing was written; try it again in a moment")
+                };
+            }
             "53100" => {
                 return Error::new(ErrorCode::File, format!("the database's disk is full: {operation}"))
                     .hint("free some space on its disk; nothing was written");

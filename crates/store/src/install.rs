@@ -68,7 +68,11 @@ pub async fn create_database(administrator: &Administrator) -> Result<()> {
             "create database \"{}\" template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'",
             name.replace('"', "\"\"")
         );
-        sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await.during("create the database")?;
+        match sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await {
+            // another program was quicker
+            Err(sqlx::Error::Database(error)) if matches!(error.code().as_deref(), Some("42P04" | "23505")) => {}
+            made => drop(made.during("create the database")?),
+        }
     }
     connection.close().await.during("create the database")
 }
@@ -114,12 +118,24 @@ pub async fn is_set_up(administrator: &Administrator) -> Result<bool> {
     Ok(row.get("there"))
 }
 
-/// Makes a provider with its owner, all or nothing.
-pub async fn create_provider(administrator: &Administrator, setup: &CheckedSetup) -> Result<()> {
+/// Makes a provider with its owner, all or nothing; beside others only with `more`.
+pub async fn create_provider(administrator: &Administrator, setup: &CheckedSetup, more: bool) -> Result<()> {
     const OPERATION: &str = "create the provider";
     let mut connection = administrator.connect().await?;
     let mut transaction = connection.begin().await.during(OPERATION)?;
-    sqlx::raw_sql("set local search_path = demarc").execute(&mut *transaction).await.during(OPERATION)?;
+    // one at a time, or two programs that are set up at once would each make the first one
+    sqlx::raw_sql("set local search_path = demarc; lock table tenant in share row exclusive mode")
+        .execute(&mut *transaction)
+        .await
+        .during(OPERATION)?;
+    let others: bool = sqlx::query("select exists (select from tenant) as others")
+        .fetch_one(&mut *transaction)
+        .await
+        .during(OPERATION)?
+        .get("others");
+    if others && !more {
+        return Err(already_set_up());
+    }
     let tenant_id: i64 = sqlx::query(
         "insert into tenant (name, country, calling_code, currency, time_zone) values ($1, $2, $3, $4, $5) returning id",
     )
@@ -139,13 +155,12 @@ pub async fn create_provider(administrator: &Administrator, setup: &CheckedSetup
         .await
         .during(OPERATION)?;
     sqlx::query(
-        "with made as (select create_staff($1, 'super_admin', $2, $3, $4, $5) as id)
+        "with made as (select create_staff($1, 'super_admin', $2, $3, $4) as id)
          insert into tenant_owner (tenant_id, staff_id) select $1, id from made",
     )
     .bind(tenant_id)
     .bind(&setup.owner_name)
     .bind(names::fold(&setup.owner_name))
-    .bind(staff::login_role(&administrator.server.database, &setup.owner_name))
     .bind(staff::verifier(&setup.password))
     .execute(&mut *transaction)
     .await
@@ -154,10 +169,15 @@ pub async fn create_provider(administrator: &Administrator, setup: &CheckedSetup
     connection.close().await.during(OPERATION)
 }
 
-/// The log-in of FreeRADIUS to this database, with this password from now on. Returns the role's name.
-pub async fn radius_login(administrator: &Administrator, password: &str) -> Result<String> {
+/// The name of FreeRADIUS's log-in to this database.
+pub fn radius_role(administrator: &Administrator) -> String {
+    format!("{}_radius", staff::login_role(&administrator.server.database, ""))
+}
+
+/// Makes the log-in of FreeRADIUS to this database, with this password from now on.
+pub async fn set_radius_password(administrator: &Administrator, password: &str) -> Result<()> {
     const OPERATION: &str = "make FreeRADIUS's log-in";
-    let role = format!("{}_radius", staff::login_role(&administrator.server.database, ""));
+    let role = radius_role(administrator);
     let mut connection = administrator.connect().await?;
     let statement = format!(
         "do $do$ begin
@@ -171,6 +191,10 @@ pub async fn radius_login(administrator: &Administrator, password: &str) -> Resu
         staff::verifier(password)
     );
     sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.during(OPERATION)?;
-    connection.close().await.during(OPERATION)?;
-    Ok(role)
+    connection.close().await.during(OPERATION)
+}
+
+/// The refusal of a second first provider.
+pub fn already_set_up() -> Error {
+    Error::new(ErrorCode::AlreadySetUp, "there is a provider in this database already").hint("log in as its owner")
 }

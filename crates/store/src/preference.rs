@@ -25,5 +25,5 @@ pub async fn keep(session: &Session, value: &Value) -> Result<()> {
     .execute(&session.pool)
     .await
     .map(|_| ())
-    .during("keep preferences")
+    .confirming("keep preferences")
 }

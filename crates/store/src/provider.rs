@@ -51,6 +51,6 @@ pub async fn edit(session: &Session, version: i32, provider: &CheckedProvider) -
     .bind(provider.suspended_rate_limit.as_ref().map(ToString::to_string))
     .execute(&session.pool)
     .await
-    .during("edit the provider")?;
+    .confirming("edit the provider")?;
     if changed.rows_affected() == 0 { Err(Error::changed("provider")) } else { Ok(()) }
 }

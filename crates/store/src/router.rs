@@ -49,7 +49,7 @@ pub async fn add(session: &Session, router: &CheckedRouter) -> Result<i64> {
     .fetch_one(&session.pool)
     .await
     .map(|row| row.get("id"))
-    .during("add a router")
+    .confirming("add a router")
 }
 
 /// Changes a router that is still as it was read; without a secret, it keeps its own.

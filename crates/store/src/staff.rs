@@ -63,15 +63,14 @@ pub(crate) async fn me(pool: &PgPool) -> Result<(Staff, Country, Currency)> {
 }
 
 /// Makes an admin of a tenant that the session's super admin owns.
-pub async fn add_admin(session: &crate::Session, server: &crate::Server, name: &str, password: &str) -> Result<i64> {
-    sqlx::query("select create_staff($1, 'admin', $2, $3, $4, $5) as id")
+pub async fn add_admin(session: &crate::Session, name: &str, password: &str) -> Result<i64> {
+    sqlx::query("select create_staff($1, 'admin', $2, $3, $4) as id")
         .bind(session.staff.tenant_id)
         .bind(name)
         .bind(names::fold(name))
-        .bind(login_role(&server.database, name))
         .bind(verifier(password))
         .fetch_one(&session.pool)
         .await
         .map(|row| row.get("id"))
-        .during("make an admin")
+        .confirming("make an admin")
 }

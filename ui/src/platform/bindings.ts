@@ -261,6 +261,8 @@ export type ErrorCode =
 "already_set_up" | 
 /**  The database does not answer. Retry later; nothing was written. */
 "database_unreachable" | 
+/**  The database is there and took too long. Retry later; nothing was written. */
+"busy" | 
 /**  The embedded database could not be started. */
 "database_not_started" | 
 /**  The line broke while a change was being confirmed: look before doing it again. */

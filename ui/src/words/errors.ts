@@ -21,6 +21,7 @@ const TABLE: Record<ErrorCode, Words> = {
     severity: "waiting",
     next: "retry",
   },
+  busy: { title: m.error_busy, advice: m.advice_busy, severity: "trouble", next: "retry" },
   database_not_started: {
     title: m.error_database_not_started,
     advice: m.advice_database_not_started,

@@ -89,8 +89,12 @@ pub async fn export_config(administrator: &Administrator, folder: &Path, listen:
     }
     let database_file = folder.join("database.conf");
     let password = kept_password(&database_file).unwrap_or_else(|| Alphanumeric.sample_string(&mut rand::rng(), 40));
-    let login = install::radius_login(administrator, &password).await?;
-    let server = &administrator.server;
+    let login = install::radius_role(administrator);
+    let folder_text = folder.display().to_string();
+    if folder_text.contains(['"', '$', '\\', '\n']) {
+        return Err(Error::new(ErrorCode::File, format!("FreeRADIUS cannot read from `{folder_text}`"))
+            .hint("choose a folder without quotes, dollar signs and backslashes in its name"));
+    }
 
     let files = [
         ("radiusd.conf", fill(include_str!("radiusd.conf"), &folder, listen)),
@@ -102,7 +106,9 @@ pub async fn export_config(administrator: &Administrator, folder: &Path, listen:
             format!(
                 "# The log-in of FreeRADIUS to Demarc's database. Keep it secret.\n\
                  server = \"{}\"\nport = {}\nlogin = \"{login}\"\npassword = \"{password}\"\nradius_db = \"{}\"\n",
-                server.host, server.port, server.database
+                administrator.server.host,
+                administrator.server.port,
+                libpq_database(administrator)
             ),
         ),
     ];
@@ -110,11 +116,26 @@ pub async fn export_config(administrator: &Administrator, folder: &Path, listen:
         let path = folder.join(name);
         write_private(&path, text.as_bytes()).map_err(file_error(&path))?;
     }
+    // last: a full disk must not cut off a FreeRADIUS that runs with the old password
+    install::set_radius_password(administrator, &password).await?;
     Ok(RadiusExport {
         command: command(&folder),
-        folder: folder.display().to_string(),
+        folder: folder_text,
         files: files.iter().map(|(name, _)| (*name).to_owned()).collect(),
     })
+}
+
+/// The database as libpq takes it: across a network encrypted, with the server's certificate checked.
+fn libpq_database(administrator: &Administrator) -> String {
+    let server = &administrator.server;
+    if server.is_this_computer() {
+        return server.database.clone();
+    }
+    let authorities = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"]
+        .into_iter()
+        .find(|path| Path::new(path).exists())
+        .unwrap_or("system");
+    format!("dbname={} sslmode=verify-full sslrootcert={authorities}", server.database)
 }
 
 fn command(folder: &Path) -> String {
