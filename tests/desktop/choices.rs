@@ -22,9 +22,11 @@ async fn many_customers() -> tempfile::TempDir {
              case when n % 23 = 0 then 'suspended' else 'active' end
            from (
              select n, '+88017' || to_char(10000000 + n * 7919 % 89999999, 'FM00000000') as mobile,
-               (array['Abdul', 'Rahim', 'Salma', 'Karima', 'Jamal', 'Nusrat', 'Farhana', 'Tanvir', 'Shafiq', 'Mitu'])[1 + n % 10]
-               || ' ' ||
-               (array['Uddin', 'Begum', 'Hossain', 'Akter', 'Chowdhury', 'Khatun', 'Miah', 'Sarkar', 'Das'])[1 + n % 9]
+               (array['Abdul', 'Rahim', 'Salma', 'Karima', 'Jamal', 'Nusrat', 'Farhana', 'Tanvir', 'Shafiq', 'Mitu', 'Anika',
+                 'Bashir', 'Delwar', 'Habiba', 'Imran'])[1 + n % 15]
+               || ' ' || chr(65 + (n / 15) % 20) || '. ' ||
+               (array['Uddin', 'Begum', 'Hossain', 'Akter', 'Chowdhury', 'Khatun', 'Miah', 'Sarkar', 'Das', 'Sultana'])
+                 [1 + (n / 300) % 10]
                as name
              from generate_series(1, 3000) n
            ) people
@@ -91,6 +93,7 @@ async fn a_long_list_is_paged_searched_and_sorted_and_choices_are_remembered() {
     window.picture("32-customers-dark-bengali").await;
     window.click("log-out").await;
     log_in(&window).await;
+    window.picture("33-logged-in-again").await;
     let language = window.find("html").await.attr("lang").await.unwrap();
     assert_eq!(language.as_deref(), Some("bn"));
     let page_size = window.find("[name='page_size']").await.prop("value").await.unwrap();

@@ -128,6 +128,7 @@ async fn from_the_first_start_to_a_customer_who_can_log_in() {
     window.picture("11-refused").await;
     window.fill("password", OWNER_PASSWORD).await;
     window.submit("login-form").await;
+    window.click("nav-customers").await;
     window.part("customer-row").await;
     window.picture("12-customers").await;
     window.close().await;

@@ -1,5 +1,6 @@
 //! The real window, driven from outside through WebKit's own driver.
 
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -35,6 +36,8 @@ impl Window {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
+            // with the window that it opens, so that both can be ended together
+            .process_group(0)
             .spawn()
             .expect("WebKitWebDriver starts");
         let capabilities = match json!({
@@ -83,8 +86,12 @@ impl Window {
     /// Writes into the field of that name, replacing what is there.
     pub async fn fill(&self, name: &str, text: &str) {
         let field = self.find(&format!("[name='{name}']")).await;
-        field.clear().await.expect("the field can be cleared");
-        field.send_keys(text).await.expect("the field takes text");
+        field.click().await.expect("the field can be clicked");
+        // as a person does it: what is there is marked, and typed over
+        let marked = format!("{}a{}", char::from(Key::Control), char::from(Key::Null));
+        field.send_keys(&marked).await.expect("the field's text can be marked");
+        let typed = if text.is_empty() { String::from(char::from(Key::Delete)) } else { text.to_owned() };
+        field.send_keys(&typed).await.expect("the field takes text");
     }
 
     /// Chooses from a list: by typing where it can be typed into, by name where it cannot.
@@ -152,16 +159,16 @@ impl Window {
     }
 
     /// Closes the window as a person does.
-    pub async fn close(mut self) {
+    pub async fn close(self) {
         let _ = self.client.clone().close().await;
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
     }
 }
 
 impl Drop for Window {
     fn drop(&mut self) {
-        let _ = self.driver.kill();
+        // a window that a failed test leaves behind would be brought forward instead of opening the next one
+        let group = format!("-{}", self.driver.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
         let _ = self.driver.wait();
     }
 }
