@@ -35,6 +35,7 @@ pub fn run() {
         }
     };
     let _log = log::start(place.folder());
+    let pages = place.folder().join("window");
     let demarc = Demarc::new(place, "demarc");
     let interface = interface();
     let handler = interface.invoke_handler();
@@ -49,7 +50,9 @@ pub fn run() {
             let window = WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
                 .title("Demarc")
                 .inner_size(1280.0, 800.0)
-                .min_inner_size(720.0, 480.0);
+                .min_inner_size(720.0, 480.0)
+                // what the pages remember belongs to this data, not to every copy of the program
+                .data_directory(pages);
             window.build()?;
             watch_database(app.handle());
             Ok(())

@@ -85,6 +85,9 @@ async fn a_long_list_is_paged_searched_and_sorted_and_choices_are_remembered() {
     window.click("nav-settings").await;
     window.find("a[href='#/settings/appearance']").await.click().await.unwrap();
     window.find("[name='theme'][value='dark']").await.click().await.unwrap();
+    let colour = "return getComputedStyle(document.body).backgroundColor";
+    let dark = window.client.execute(colour, Vec::new()).await.unwrap();
+    assert_eq!(dark.as_str(), Some("rgb(26, 28, 30)"), "the person's choice, not the system's");
     window.picture("31-settings-dark").await;
     window.find("[name='language'][value='bn']").await.click().await.unwrap();
     window.shows("[data-testid='nav-customers']", "গ্রাহক").await;

@@ -64,6 +64,7 @@ const ACTION: Record<string, Words> = {
   insert: m.history_insert,
   update: m.history_update,
   delete: m.history_delete,
+  reveal: m.history_reveal,
 };
 
 const FIELD: Record<string, Words> = {
@@ -86,6 +87,12 @@ const FIELD: Record<string, Words> = {
   amount: m.field_amount,
   method: m.field_method,
   reference: m.field_reference,
+  secret: m.field_password,
+  kind: m.field_login_kind,
+  suspended_reason: m.field_reason,
+  package_name: m.field_package,
+  period_from: m.field_period_from,
+  period_to: m.field_period_to,
 };
 
 const word = (table: Record<string, Words>) => (code: string) => table[code]?.() ?? code.replaceAll("_", " ");
