@@ -70,6 +70,7 @@ pub fn run() {
 }
 
 fn bring_forward(app: &AppHandle) {
+    tracing::info!("started a second time: the window that is there comes forward");
     if let Some(window) = app.get_webview_window("main") {
         // each may be refused by the window manager; the window is there all the same
         let _ = window.unminimize();

@@ -80,6 +80,12 @@ async fn a_second_start_brings_the_first_window_forward() {
     })
     .await;
     assert!(status.success(), "it leaves quietly, after {} ms", started.elapsed().as_millis());
+    tests::wait_for("the first window to come forward", Duration::from_secs(10), || async {
+        let logs = std::fs::read_dir(folder.path().join("log")).unwrap().flatten();
+        let said: String = logs.filter_map(|file| std::fs::read_to_string(file.path()).ok()).collect();
+        said.contains("started a second time").then_some(())
+    })
+    .await;
     // the first is there as before
     window.fill("name", "Karim").await;
     window.fill("password", OWNER_PASSWORD).await;

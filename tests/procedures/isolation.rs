@@ -3,8 +3,10 @@
 //! The tables come from the catalogue, so a new one is part of this by existing.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::Value;
+use sqlx::error::DatabaseError;
 use sqlx::{AssertSqlSafe, PgPool, Row};
 use tests::provider::{OWNER_PASSWORD, Provider, customer, package, pppoe, router};
 use tests::radius::Radius;
@@ -99,7 +101,7 @@ async fn every_table_has_policies_and_no_role_reaches_another_providers_rows() {
         }
         for (label, pool) in &roles {
             let verbs = attempt(&administrator, pool, &name, &columns, condition).await;
-            matrix += &format!("{name:<24} {label:<12} {verbs}\n");
+            writeln!(matrix, "{name:<24} {label:<12} {verbs}").unwrap();
         }
     }
     // a function that nobody is named for is open to nobody
@@ -204,7 +206,7 @@ async fn attempt(administrator: &PgPool, pool: &PgPool, name: &str, columns: &[S
                 .execute(&mut *transaction)
                 .await
                 .expect_err("a row of another provider was written");
-                let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned();
+                let code = error.as_database_error().and_then(DatabaseError::code).unwrap_or_default().into_owned();
                 assert_eq!(code, "42501", "{name}: refused by the policy and by nothing that tells more: {error}");
                 may.push("insert");
             }

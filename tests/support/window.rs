@@ -9,7 +9,7 @@ use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{program, wait_for};
 
@@ -40,12 +40,8 @@ impl Window {
             .process_group(0)
             .spawn()
             .expect("WebKitWebDriver starts");
-        let capabilities = match json!({
-            "webkitgtk:browserOptions": { "binary": program("demarc"), "args": [] }
-        }) {
-            Value::Object(capabilities) => capabilities,
-            _ => unreachable!("it is an object"),
-        };
+        let browser = json!({ "binary": program("demarc"), "args": [] });
+        let capabilities = serde_json::Map::from_iter([("webkitgtk:browserOptions".to_owned(), browser)]);
         let address = format!("http://127.0.0.1:{port}");
         let client = wait_for("the window's driver", PATIENCE, || async {
             ClientBuilder::new(HttpConnector::new()).capabilities(capabilities.clone()).connect(&address).await.ok()
@@ -86,12 +82,7 @@ impl Window {
     /// Writes into the field of that name, replacing what is there.
     pub async fn fill(&self, name: &str, text: &str) {
         let field = self.find(&format!("[name='{name}']")).await;
-        field.click().await.expect("the field can be clicked");
-        // as a person does it: what is there is marked, and typed over
-        let marked = format!("{}a{}", char::from(Key::Control), char::from(Key::Null));
-        field.send_keys(&marked).await.expect("the field's text can be marked");
-        let typed = if text.is_empty() { String::from(char::from(Key::Delete)) } else { text.to_owned() };
-        field.send_keys(&typed).await.expect("the field takes text");
+        self.type_over(&field, text).await;
     }
 
     /// Chooses from a list: by typing where it can be typed into, by name where it cannot.
@@ -101,16 +92,30 @@ impl Window {
             field.select_by_label(choice).await.expect("the choice is there");
             return;
         }
-        field.clear().await.expect("the field can be cleared");
-        field.send_keys(choice).await.expect("the field takes text");
-        // the list opens with what is typed; Enter takes the best match
-        field.send_keys(&Key::Enter.to_string()).await.expect("the field takes a key");
+        // the choices may still be on their way when the field is there: then there is nothing to choose from yet
         wait_for(&format!("`{choice}` to be chosen in `{name}`"), PATIENCE, || async {
-            let closed = !self.has("[role='listbox'] [role='option']").await;
-            let value = field.prop("value").await.ok()??;
-            (closed && value.contains(choice)).then_some(())
+            if !field.prop("value").await.ok()??.contains(choice) || self.has("[role='option']").await {
+                self.type_over(&field, choice).await;
+                wait_for(&format!("the choices of `{name}`"), PATIENCE, || async {
+                    self.has("[role='option']").await.then_some(())
+                })
+                .await;
+                // Enter takes the best match
+                field.send_keys(&Key::Enter.to_string()).await.ok()?;
+            }
+            let closed = !self.has("[role='option']").await;
+            (closed && field.prop("value").await.ok()??.contains(choice)).then_some(())
         })
         .await;
+    }
+
+    /// As a person does it: what is there is marked, and typed over.
+    async fn type_over(&self, field: &Element, text: &str) {
+        field.click().await.expect("the field can be clicked");
+        let marked = format!("{}a{}", char::from(Key::Control), char::from(Key::Null));
+        field.send_keys(&marked).await.expect("the field's text can be marked");
+        let typed = if text.is_empty() { String::from(char::from(Key::Delete)) } else { text.to_owned() };
+        field.send_keys(&typed).await.expect("the field takes text");
     }
 
     /// Sends a form by its button.

@@ -380,31 +380,31 @@ pub fn require_set_up(place: &Place) -> Result<()> {
 
 struct Steps<F: FnMut(&[SetupStep])> {
     progress: F,
-    steps: Vec<SetupStep>,
+    list: Vec<SetupStep>,
     current: usize,
     started: Instant,
 }
 
 impl<F: FnMut(&[SetupStep])> Steps<F> {
     fn new(mut progress: F, keys: &[SetupStepKey]) -> Self {
-        let steps: Vec<SetupStep> =
+        let list: Vec<SetupStep> =
             keys.iter().map(|key| SetupStep { key: *key, state: StepState::Waiting, elapsed_ms: 0 }).collect();
-        progress(&steps);
-        Self { progress, steps, current: 0, started: Instant::now() }
+        progress(&list);
+        Self { progress, list, current: 0, started: Instant::now() }
     }
 
     fn begin(&mut self) {
         self.started = Instant::now();
-        self.steps[self.current].state = StepState::Running;
-        (self.progress)(&self.steps);
+        self.list[self.current].state = StepState::Running;
+        (self.progress)(&self.list);
     }
 
     fn finish<T>(&mut self, outcome: Result<T>) -> Result<T> {
-        let step = &mut self.steps[self.current];
+        let step = &mut self.list[self.current];
         step.state = if outcome.is_ok() { StepState::Done } else { StepState::Failed };
         step.elapsed_ms = u32::try_from(self.started.elapsed().as_millis()).unwrap_or(u32::MAX);
         self.current += 1;
-        (self.progress)(&self.steps);
+        (self.progress)(&self.list);
         outcome
     }
 }

@@ -115,7 +115,7 @@ impl Session {
             ]);
         let pool = PgPoolOptions::new()
             .max_connections(2)
-            .idle_timeout(Duration::from_secs(300))
+            .idle_timeout(Duration::from_mins(5))
             .acquire_timeout(Duration::from_secs(5))
             .connect_with(options)
             .await

@@ -41,7 +41,7 @@ fn order(sort: CustomerSort) -> (&'static str, &'static str) {
 
 /// A page of customers.
 pub async fn page(session: &Session, query: &CustomerQuery) -> Result<CustomerPage> {
-    let limit = i64::from(query.limit.clamp(1, 500));
+    let limit = query.limit.clamp(1, 500);
     let (key, key_type) = order(query.sort);
     let (direction, beyond) = if query.descending { ("desc", "<") } else { ("asc", ">") };
 
@@ -62,8 +62,8 @@ pub async fn page(session: &Session, query: &CustomerQuery) -> Result<CustomerPa
         sql.push(format!(" and ({key}, c.id) {beyond} (")).push_bind(cursor.key);
         sql.push(format!("::{key_type}, ")).push_bind(cursor.id).push(")");
     }
-    sql.push(format!(" order by {key} {direction}, c.id {direction} limit ")).push_bind(limit + 1);
-    sql.push(format!(") c order by c.sort_key {direction}, c.id {direction} limit ")).push_bind(limit + 1);
+    sql.push(format!(" order by {key} {direction}, c.id {direction} limit ")).push_bind(i64::from(limit) + 1);
+    sql.push(format!(") c order by c.sort_key {direction}, c.id {direction} limit ")).push_bind(i64::from(limit) + 1);
     sql.push(format!(
         ") page
          left join package p on p.id = page.package_id
@@ -75,8 +75,8 @@ pub async fn page(session: &Session, query: &CustomerQuery) -> Result<CustomerPa
     ));
 
     let mut rows = sql.build().fetch_all(&session.pool).await.during("list customers")?;
-    let more = rows.len() as i64 > limit;
-    rows.truncate(usize::try_from(limit).expect("at most 500"));
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
     let next = match rows.last() {
         Some(last) if more => {
             let cursor = Cursor { key: last.get("sort_text"), id: last.get("id") };

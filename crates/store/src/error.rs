@@ -15,12 +15,12 @@ pub(crate) trait During<T> {
 
 impl<T> During<T> for std::result::Result<T, sqlx::Error> {
     fn during(self, operation: &str) -> Result<T> {
-        self.map_err(|error| explain(error, operation))
+        self.map_err(|error| explain(&error, operation))
     }
 
     fn confirming(self, operation: &str) -> Result<T> {
         self.map_err(|error| {
-            let error = explain(error, operation);
+            let error = explain(&error, operation);
             if error.code == ErrorCode::DatabaseUnreachable {
                 Error::new(
                     ErrorCode::OutcomeUnknown,
@@ -68,8 +68,8 @@ pub(crate) fn violated(error: &sqlx::Error) -> Option<&str> {
     }
 }
 
-fn explain(error: sqlx::Error, operation: &str) -> Error {
-    if let sqlx::Error::Database(database) = &error {
+fn explain(error: &sqlx::Error, operation: &str) -> Error {
+    if let sqlx::Error::Database(database) = error {
         if let Some(name) = database.constraint()
             && let Some((_, field, problem)) = CONSTRAINTS.iter().find(|(constraint, ..)| *constraint == name)
         {
@@ -110,7 +110,7 @@ fn explain(error: sqlx::Error, operation: &str) -> Error {
             _ => {}
         }
     }
-    match &error {
+    match error {
         sqlx::Error::RowNotFound => {
             return Error::new(ErrorCode::NotFound, format!("there is no such record: {operation}"));
         }
@@ -130,7 +130,7 @@ fn explain(error: sqlx::Error, operation: &str) -> Error {
     }
     let trace_id = uuid::Uuid::new_v4().simple().to_string();
     // an error of PostgreSQL may quote a row's values in its detail, so only message, code and constraint are kept
-    let told = match &error {
+    let told = match error {
         sqlx::Error::Database(database) => {
             format!("{} ({})", database.message(), database.code().unwrap_or_default())
         }

@@ -71,7 +71,9 @@ pub async fn create_database(administrator: &Administrator) -> Result<()> {
         match sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await {
             // another program was quicker
             Err(sqlx::Error::Database(error)) if matches!(error.code().as_deref(), Some("42P04" | "23505")) => {}
-            made => drop(made.during("create the database")?),
+            made => {
+                made.during("create the database")?;
+            }
         }
     }
     connection.close().await.during("create the database")
@@ -79,10 +81,22 @@ pub async fn create_database(administrator: &Administrator) -> Result<()> {
 
 /// Brings the database's schema up to this program's.
 pub async fn migrate(administrator: &Administrator) -> Result<()> {
-    let mut connection = administrator.connect().await?;
+    // from the one database that every cluster has: advisory locks hold within a database
+    let mut connection = administrator
+        .options
+        .clone()
+        .database("postgres")
+        .connect()
+        .await
+        .during("connect as the database's administrator")?;
     sqlx::raw_sql(include_str!("cluster.sql")).execute(&mut connection).await.during("make the group roles")?;
+    connection.close().await.during("make the group roles")?;
+
+    let mut connection = administrator.connect().await?;
     sqlx::raw_sql(
-        "create schema if not exists demarc authorization demarc_owner;
+        "-- one program at a time; let go of when the connection closes
+         select pg_advisory_lock(x'64656d6172'::bigint);
+         create schema if not exists demarc authorization demarc_owner;
          create extension if not exists pg_trgm schema public;
          set search_path = demarc;
          set role demarc_owner;",

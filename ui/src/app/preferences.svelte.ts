@@ -7,7 +7,7 @@ export const PAGE_SIZES = [25, 50, 100, 200] as const;
 
 function from_this_computer(): Preferences {
   const spoken: Language = navigator.language.startsWith("bn") ? "bn" : "en";
-  const usual: Preferences = { page_size: 100, theme: "system", language: spoken };
+  const usual: Preferences = { page_size: 50, theme: "system", language: spoken };
   try {
     return { ...usual, ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
   } catch {
