@@ -166,6 +166,53 @@ fn a_refusal_says_what_and_what_to_do_and_has_its_exit_code() {
     assert_eq!(owner.json(&["zone", "list"]), Value::Array(Vec::new()));
 }
 
+#[tokio::test]
+async fn a_central_database_is_set_up_by_its_administrator_and_used_from_any_desk() {
+    // a server that somebody runs: here, the one of another provider
+    let other = tests::provider::Provider::new().await;
+    let server = other.demarc.place().server().await.unwrap();
+    let database = format!("postgres://{}:{}/central", server.host, server.port);
+    let settings = std::fs::read(other.folder.path().join("database/embedded.json")).unwrap();
+    let settings: Value = serde_json::from_slice(&settings).unwrap();
+    let administrator_password = settings["password"].as_str().unwrap();
+
+    let server_room = tempfile::tempdir().unwrap();
+    let administrator = Ctl::new(server_room.path())
+        .with("DEMARC_DATABASE", &database)
+        .with("DEMARC_PASSWORD", OWNER_PASSWORD)
+        .with("DEMARC_ADMINISTRATOR_PASSWORD", administrator_password);
+    let answers = ["--country", "BD", "--time-zone", "Asia/Dhaka", "--administrator", "demarc_administrator"];
+    administrator.json(&[&["init", "--provider", "Padma Net", "--owner", "Karim"], &answers[..]].concat());
+    let again = [&["init", "--provider", "Meghna Net", "--owner", "Jamal"], &answers[..]].concat();
+    assert_eq!(administrator.refused(&again).0, 7);
+    administrator.json(&[&again[..], &["--another"]].concat());
+    let folder = server_room.path().join("radius").display().to_string();
+    administrator.json(&["radius", "export-config", &folder, "--administrator", "demarc_administrator"]);
+
+    // two desks, two providers, and each sees its own
+    for (owner, zone) in [("Karim", "North"), ("Jamal", "South")] {
+        let desk = tempfile::tempdir().unwrap();
+        let person = Ctl::new(desk.path())
+            .with("DEMARC_DATABASE", &database)
+            .with("DEMARC_USER", owner)
+            .with("DEMARC_PASSWORD", OWNER_PASSWORD);
+        person.json(&["zone", "add", zone]);
+        let zones = person.json(&["zone", "list"]);
+        assert_eq!((zones.as_array().unwrap().len(), &zones[0]["name"]), (1, &zone.into()));
+        // the administrator's business is not theirs
+        assert_eq!(person.refused(&["radius", "export-config", &folder]).0, 5);
+        assert_eq!(person.refused(&["db", "stop"]).0, 3);
+        assert_eq!(std::fs::read_dir(desk.path()).unwrap().count(), 0, "nothing of it is kept on the desk");
+    }
+    let nowhere = Ctl::new(server_room.path())
+        .with("DEMARC_DATABASE", "postgres://127.0.0.1:9/central")
+        .with("DEMARC_USER", "Karim")
+        .with("DEMARC_PASSWORD", OWNER_PASSWORD);
+    let (code, said) = nowhere.refused(&["zone", "list"]);
+    assert_eq!(code, 6);
+    assert!(said.contains("does not answer") && !said.contains(OWNER_PASSWORD), "{said}");
+}
+
 #[test]
 fn the_tour_does_the_whole_job_and_leaves_nothing() {
     let home = tempfile::tempdir().unwrap();

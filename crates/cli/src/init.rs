@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use domain::provider::ProviderSetup;
 use domain::{Error, ErrorCode};
-use operations::{Administrator, Demarc, Result, Server, SetupStep, SetupStepKey, StepState};
+use operations::{Administrator, Demarc, Result, SetupStep, SetupStepKey, StepState};
 
 use crate::{Context, output, secret};
 
@@ -70,14 +70,14 @@ pub(crate) async fn run(context: &Context, init: Init) -> Result<()> {
 
 /// A superuser of the central database that the context names.
 pub(crate) fn central_administrator(context: &Context, role: &str) -> Result<Administrator> {
-    if context.place.embedded().is_some() {
-        return Err(Error::new(ErrorCode::InvalidInput, "--administrator is for a central database")
-            .hint("name the database with --database"));
-    }
+    let server = context.place.central_server().ok_or_else(|| {
+        Error::new(ErrorCode::InvalidInput, "--administrator is for a central database")
+            .hint("name the database with --database")
+    })?;
     let prompt = format!("Password of {role}: ");
     // without one: the server may trust this computer
     let password = secret::given("DEMARC_ADMINISTRATOR_PASSWORD", None, &prompt)?.unwrap_or_default();
-    Ok(Administrator::new(Server::parse(&format!("postgres://{}", context.place.location()))?, role, &password))
+    Ok(Administrator::new(server.clone(), role, &password))
 }
 
 fn answers(init: &Init) -> Result<ProviderSetup> {

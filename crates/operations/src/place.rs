@@ -55,6 +55,11 @@ impl Place {
         self.central.is_none().then(|| Embedded::new(&self.folder.join("database")))
     }
 
+    /// The central server, if that is what is used.
+    pub fn central_server(&self) -> Option<&Server> {
+        self.central.as_ref()
+    }
+
     /// In words: `embedded`, or the server.
     pub fn location(&self) -> String {
         self.central.as_ref().map_or_else(|| "embedded".to_owned(), ToString::to_string)
