@@ -104,6 +104,8 @@ create index customer_by_balance on customer (operator_id, balance, id);
 -- with the operator, so that customers are counted without reading them
 create index customer_package_id on customer (package_id, operator_id);
 create index customer_zone_id on customer (zone_id, operator_id);
+-- who is meant by a number
+create index customer_mobile on customer (tenant_id, mobile);
 create index customer_search on customer using gin (search_text public.gin_trgm_ops);
 
 -- An identity that may authenticate. What FreeRADIUS is asked about is looked up here, and nowhere else.
@@ -155,14 +157,18 @@ create table payment (
   tenant_id bigint not null,
   operator_id bigint not null,
   customer_id bigint not null,
-  bill_id bigint not null,
+  -- none: it settles what is owed, and buys nothing new
+  bill_id bigint,
   amount bigint not null check (amount > 0),
   method text not null check (method in ('cash', 'mobile_banking', 'bank_transfer', 'card', 'other')),
   reference text not null default '',
+  -- as in bill
+  request_id uuid not null,
   created_at timestamptz not null default now(),
   foreign key (customer_id, operator_id, tenant_id)
     references customer (id, operator_id, tenant_id) on update cascade,
-  foreign key (bill_id, tenant_id) references bill (id, tenant_id)
+  foreign key (bill_id, tenant_id) references bill (id, tenant_id),
+  constraint payment_request unique (tenant_id, request_id)
 );
 create index payment_customer_id on payment (customer_id, created_at desc);
 
@@ -231,11 +237,12 @@ begin
 end
 $$;
 
--- Records a payment of a validity: a bill, the payment, a later expiry and the balance, all of it or nothing. The same
--- request again changes nothing. Returns false if there is no such customer within reach.
+-- Records a payment. One that renews writes a bill, the payment, a later expiry and the balance, all of it or nothing;
+-- one that does not, settles what is owed. The same request again changes nothing. Returns false if there is no such
+-- customer within reach.
 -- DM001: the customer has no package. DM002: the request was another customer's.
 create function record_payment(
-  of_customer_id bigint, with_amount bigint, by_method text, with_reference text, with_request_id uuid
+  of_customer_id bigint, with_amount bigint, by_method text, with_reference text, with_request_id uuid, renews boolean
 ) returns boolean
 language plpgsql security definer set search_path = demarc, pg_temp as $$
 declare
@@ -243,36 +250,48 @@ declare
   billed bill;
   bought package;
   zone_of_time text;
+  payer_before bigint;
 begin
   -- the lock makes two payments at once follow each other, each from the other's expiry
   select * into payer from customer where id = of_customer_id and operator_id = any (reach()) for update;
   if not found then
     return false;
   end if;
-  select * into billed from bill where tenant_id = payer.tenant_id and request_id = with_request_id;
+  select done.customer_id into payer_before
+  from (
+    select b.customer_id from bill b where b.tenant_id = payer.tenant_id and b.request_id = with_request_id
+    union
+    select p.customer_id from payment p where p.tenant_id = payer.tenant_id and p.request_id = with_request_id
+  ) done;
   if found then
-    if billed.customer_id <> of_customer_id then
+    if payer_before <> of_customer_id then
       raise exception 'this request paid for another customer' using errcode = 'DM002';
     end if;
     return true;
   end if;
-  if payer.package_id is null then
-    raise exception 'this customer has no package' using errcode = 'DM001';
+  if renews then
+    if payer.package_id is null then
+      raise exception 'this customer has no package' using errcode = 'DM001';
+    end if;
+    select * into bought from package where id = payer.package_id;
+    select time_zone into zone_of_time from tenant where id = payer.tenant_id;
+    insert into bill (
+      tenant_id, operator_id, customer_id, package_id, package_name, amount, period_from, period_to, request_id
+    ) values (
+      payer.tenant_id, payer.operator_id, payer.id, bought.id, bought.name, bought.price,
+      greatest(payer.expires_at, now()), next_expiry(payer.expires_at, bought.validity_days, zone_of_time),
+      with_request_id
+    ) returning * into billed;
   end if;
-  select * into bought from package where id = payer.package_id;
-  select time_zone into zone_of_time from tenant where id = payer.tenant_id;
-  insert into bill (
-    tenant_id, operator_id, customer_id, package_id, package_name, amount, period_from, period_to, request_id
-  ) values (
-    payer.tenant_id, payer.operator_id, payer.id, bought.id, bought.name, bought.price,
-    greatest(payer.expires_at, now()), next_expiry(payer.expires_at, bought.validity_days, zone_of_time), with_request_id
-  ) returning * into billed;
   if with_amount > 0 then
-    insert into payment (tenant_id, operator_id, customer_id, bill_id, amount, method, reference)
-    values (payer.tenant_id, payer.operator_id, payer.id, billed.id, with_amount, by_method, with_reference);
+    insert into payment (tenant_id, operator_id, customer_id, bill_id, amount, method, reference, request_id)
+    values (payer.tenant_id, payer.operator_id, payer.id, billed.id, with_amount, by_method, with_reference,
+      with_request_id);
   end if;
   update customer
-  set expires_at = billed.period_to, balance = balance + with_amount - billed.amount, version = version + 1
+  set expires_at = coalesce(billed.period_to, expires_at),
+    balance = balance + with_amount - coalesce(billed.amount, 0),
+    version = version + 1
   where id = payer.id;
   return true;
 end
@@ -326,7 +345,7 @@ $$;
 
 grant execute on function
   customer_matching(text),
-  record_payment(bigint, bigint, text, text, uuid),
+  record_payment(bigint, bigint, text, text, uuid, boolean),
   next_expiry(timestamptz, integer, text),
   reveal_login_secret(bigint),
   reveal_router_secret(bigint)

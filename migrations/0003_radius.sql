@@ -73,10 +73,11 @@ create function radius.fold_mac(text_given text) returns text
 language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
 declare
   given text := lower(btrim(text_given));
-  octets text[] := string_to_array(translate(regexp_replace(given, '^1:(?=([0-9a-f]{1,2}:){5})', ''), '-', ':'), ':');
+  octets text[] := string_to_array(given, ':');
   digits text;
 begin
-  if array_length(octets, 1) = 6 then
+  if array_length(octets, 1) = 7 and octets[1] = '1' then
+    octets := octets[2:];
     select string_agg(lpad(octet, 2, '0'), '' order by n) into digits from unnest(octets) with ordinality o (octet, n);
   else
     digits := translate(given, ':-.', '');

@@ -4,8 +4,9 @@
 #![allow(clippy::needless_pass_by_value)]
 
 use domain::Error;
-use domain::customer::{Customer, CustomerCount, CustomerDraft, CustomerPage, CustomerQuery, PaymentDraft};
+use domain::customer::{Customer, CustomerCount, CustomerDraft, CustomerPage, CustomerQuery};
 use domain::package::{Package, PackageDraft};
+use domain::payment::PaymentDraft;
 use domain::provider::{Provider, ProviderDraft, ProviderSetup, SetupChoices};
 use domain::router::{Router, RouterDraft};
 use domain::zone::{Zone, ZoneDraft};

@@ -109,6 +109,10 @@ async fn the_main_job_is_done_with_demarcctl_alone() {
 
     let paid = owner.json(&["customer", "pay", "rahim", "--amount", "450", "--method", "mobile-banking"]);
     assert_eq!(paid["balance"], -5_000);
+    let settled = owner.json(&["customer", "pay", "rahim", "--settle"]);
+    assert_eq!((&settled["balance"], &settled["expires_at"]), (&0.into(), &paid["expires_at"]));
+    let (code, said) = owner.refused(&["customer", "edit", "rahim", "--mac", "aa:bb:cc:dd:ee:01"]);
+    assert!(code == 3 && said.contains("pppoe has no --mac"), "{said}");
     let edited = owner.json(&["customer", "edit", "rahim", "--name", "Rahim U.", "--username", "rahim.u"]);
     assert_eq!((&edited["name"], &edited["username"]), (&"Rahim U.".into(), &"rahim.u".into()));
     let list = owner.json(&["customer", "list", "--search", "rahim", "--status", "active"]);

@@ -114,7 +114,7 @@ async fn from_the_first_start_to_a_customer_who_can_log_in() {
     window.picture("10-settings").await;
     window.find("a[href='#/settings/radius']").await.click().await.unwrap();
     window.click("radius-export").await;
-    window.shows("main", "freeradius -f -d").await;
+    window.shows("main", "/freeradius -f -d").await;
     assert!(home.path().join("radius/radiusd.conf").exists());
     window.picture("10-settings-radius").await;
 

@@ -94,6 +94,7 @@ async fn a_search_finds_part_of_a_name_user_name_mobile_mac_or_address() {
         ("+880 1712-345", "Abdur Rahim"),
         ("AA-BB-CC-DD-EE-01", "সালমা Begum 100%"),
         ("cc:dd", "সালমা Begum 100%"),
+        ("aa-bb", "সালমা Begum 100%"),
     ] {
         let query = CustomerQuery { search: typed.into(), ..everybody() };
         assert_eq!(names(session, &query).await, [found], "typed {typed}");

@@ -1,6 +1,7 @@
 //! Payments.
 
-use domain::customer::{Customer, LedgerKind, PaymentDraft, PaymentMethod, Status};
+use domain::customer::{Customer, Status};
+use domain::payment::{LedgerKind, PaymentDraft, PaymentMethod};
 use domain::{ErrorCode, Money, Problem};
 use operations::{Result, Session};
 use sqlx::types::chrono::{DateTime, Utc};
@@ -8,6 +9,7 @@ use tests::provider::{Provider, customer, package, pppoe};
 
 async fn pay(session: &Session, customer_id: i64, amount: &str, request_id: &str) -> Result<Customer> {
     let payment = PaymentDraft {
+        renew: true,
         customer_id,
         amount: amount.into(),
         method: PaymentMethod::MobileBanking,
@@ -75,6 +77,35 @@ async fn a_request_that_paid_for_one_customer_does_not_pay_for_another() {
 }
 
 #[tokio::test]
+async fn what_is_owed_is_settled_without_buying_anything_new() {
+    let provider = Provider::new().await;
+    let session = &provider.session;
+    let rahim = customer(session, &pppoe("Rahim", "rahim", package(session).await.id)).await;
+    let owing = pay(session, rahim.id, "100", &request()).await.unwrap();
+    assert_eq!(owing.balance, Money(-40_000));
+
+    let mut settle = PaymentDraft {
+        customer_id: rahim.id,
+        renew: false,
+        amount: "400".into(),
+        method: PaymentMethod::Cash,
+        reference: String::new(),
+        request_id: request(),
+    };
+    for _ in 0..2 {
+        // sent twice, it is one
+        let settled = operations::customer::pay(session, &settle).await.unwrap();
+        assert_eq!((settled.balance, settled.expires_at), (Money(0), owing.expires_at));
+        assert_eq!(settled.ledger.len(), owing.ledger.len() + 1);
+    }
+    // nothing is owed any more, so the amount has to be named
+    settle.request_id = request();
+    settle.amount = String::new();
+    let error = operations::customer::pay(session, &settle).await.unwrap_err();
+    assert_eq!((error.fields[0].field.as_str(), &error.fields[0].problem), ("amount", &Problem::Required));
+}
+
+#[tokio::test]
 async fn a_day_is_a_day_where_the_provider_is() {
     let provider = Provider::new().await;
     let session = &provider.session;
@@ -106,6 +137,6 @@ async fn amounts_that_are_none_are_refused_beside_the_field() {
         assert_eq!((error.fields[0].field.as_str(), &error.fields[0].problem), ("amount", &problem), "{amount}");
     }
     let error = pay(session, rahim.id, "0", &request()).await.unwrap_err();
-    assert!(matches!(error.fields[0].problem, Problem::OutOfRange { .. }));
+    assert_eq!(error.fields[0].problem, Problem::Nothing);
     assert_eq!(pay(session, 999, "5", &request()).await.unwrap_err().code, ErrorCode::NotFound);
 }

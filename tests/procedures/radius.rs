@@ -214,10 +214,11 @@ async fn a_change_holds_for_the_very_next_log_in() {
     // a payment lifts an expiry
     expire(&provider, rahim.id).await;
     refused(radius.log_in("rahim2", "Other-2", &secret).await);
-    let payment = domain::customer::PaymentDraft {
+    let payment = domain::payment::PaymentDraft {
+        renew: true,
         customer_id: rahim.id,
         amount: String::new(),
-        method: domain::customer::PaymentMethod::Cash,
+        method: domain::payment::PaymentMethod::Cash,
         reference: String::new(),
         request_id: uuid::Uuid::new_v4().to_string(),
     };

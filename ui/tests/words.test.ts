@@ -6,7 +6,7 @@ import { router_commands } from "../src/screens/routers/router_commands";
 import { without_hidden, empty_draft } from "../src/screens/customers/draft";
 import { query_of, with_params } from "../src/screens/customers/query";
 import { generate_password } from "../src/words/password";
-import { decimal_text, money_words } from "../src/words/money";
+import { decimal_text, money_words, read_amount } from "../src/words/money";
 import { rate_words, read_rate_limit, volume_text } from "../src/words/rate_limit";
 import { day_words, relative_words } from "../src/words/time";
 
@@ -31,6 +31,18 @@ describe("money", () => {
   });
 });
 
+describe("a typed amount", () => {
+  test("is read in the smallest unit", () => {
+    expect(read_amount("1,250", 2)).toBe(125000);
+    expect(read_amount("১২৫০.5", 2)).toBe(125050);
+    expect(read_amount("500", 0)).toBe(500);
+  });
+
+  test("that is none is nothing", () => {
+    for (const text of ["", "-5", "5.123", "five"]) expect(read_amount(text, 2)).toBeNull();
+  });
+});
+
 describe("a rate limit", () => {
   test("is upload first", () => {
     expect(read_rate_limit("5M/10M")).toEqual({ upload_bps: 5e6, download_bps: 10e6 });
@@ -42,7 +54,7 @@ describe("a rate limit", () => {
   });
 
   test("that cannot be read is nothing", () => {
-    for (const text of ["", "fast", "5M/", "1M/2M/3M", "5X/1M"]) expect(read_rate_limit(text)).toBeNull();
+    for (const text of ["", "fast", "5M/", "1M/2M/3M", "5X/1M", "10 Mbps", "5M/10M 4M/16M", "999", "5.5M"]) expect(read_rate_limit(text)).toBeNull();
   });
 
   test("is said with its unit", () => {

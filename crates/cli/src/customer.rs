@@ -5,10 +5,8 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use clap::{Args, Subcommand, ValueEnum};
-use domain::customer::{
-    ConnectionType, Customer, CustomerDraft, CustomerPage, CustomerQuery, CustomerSort, LedgerKind, PaymentDraft,
-    PaymentMethod, Status,
-};
+use domain::customer::{ConnectionType, Customer, CustomerDraft, CustomerPage, CustomerQuery, CustomerSort, Status};
+use domain::payment::{LedgerKind, PaymentDraft, PaymentMethod};
 use domain::{Currency, Error, ErrorCode};
 use operations::{Result, Session, customer, package, provider, zone};
 use serde_json::json;
@@ -44,7 +42,7 @@ pub(crate) enum Verb {
         /// Number, user name, mobile, MAC, address or full name
         customer: String,
     },
-    /// Record a payment; it extends the expiry by the package's validity
+    /// Record a payment; it extends the expiry by the package's validity, unless it settles what is owed
     Pay(Pay),
     /// Print the customer's password; the look at it is audited
     RevealPassword {
@@ -105,10 +103,10 @@ struct Fields {
     /// Mobile number, national or with + and the country's code
     #[arg(long)]
     mobile: Option<String>,
-    /// `PPPoE` user name
+    /// PPPoE user name
     #[arg(long)]
     username: Option<String>,
-    /// Read the customer's password from this file, - is standard input (else `DEMARC_CUSTOMER_PASSWORD`, else asked for)
+    /// Read the customer's password from this file, - is standard input (else DEMARC_CUSTOMER_PASSWORD, else asked for)
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
     /// Device's MAC, in any notation
@@ -126,6 +124,7 @@ struct Fields {
     /// Street and house
     #[arg(long)]
     postal_address: Option<String>,
+    /// Whatever should be remembered
     #[arg(long)]
     note: Option<String>,
 }
@@ -148,6 +147,7 @@ pub(crate) struct Add {
 pub(crate) struct Edit {
     /// Number, user name, mobile, MAC, address or full name
     customer: String,
+    /// The customer's name
     #[arg(long)]
     name: Option<String>,
     /// How the customer is connected
@@ -194,9 +194,12 @@ pub(crate) struct List {
 pub(crate) struct Pay {
     /// Number, user name, mobile, MAC, address or full name
     customer: String,
-    /// [default: the package's price]
+    /// [default: the package's price, or with --settle what is owed]
     #[arg(long, default_value = "", hide_default_value = true)]
     amount: String,
+    /// Settle what is owed: no bill is written and the expiry stays
+    #[arg(long)]
+    settle: bool,
     #[arg(long, default_value = "cash")]
     method: MethodWord,
     /// Receipt or transaction number
@@ -259,6 +262,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
 async fn draft_of(session: &Session, add: Add) -> Result<CustomerDraft> {
     let fields = add.fields;
     let connection_type = ConnectionType::from(add.connection_type);
+    refuse_unfitting(connection_type, &fields)?;
     let wants_password = matches!(connection_type, ConnectionType::Pppoe | ConnectionType::Hotspot);
     let password = if wants_password {
         secret::given("DEMARC_CUSTOMER_PASSWORD", fields.password_file.as_deref(), "The customer's password: ")?
@@ -289,6 +293,8 @@ async fn edited(session: &Session, edit: Edit) -> Result<Customer> {
     let id = customer::find(session, &edit.customer).await?;
     let now = customer::show(session, id).await?;
     let fields = edit.fields;
+    let connection_type = edit.connection_type.map_or(now.connection_type, ConnectionType::from);
+    refuse_unfitting(connection_type, &fields)?;
     // an edit asks for no password: without one, the present one stays
     let given = fields.password_file.is_some() || std::env::var_os("DEMARC_CUSTOMER_PASSWORD").is_some();
     let password = if given {
@@ -297,7 +303,7 @@ async fn edited(session: &Session, edit: Edit) -> Result<Customer> {
         String::new()
     };
     let draft = CustomerDraft {
-        connection_type: edit.connection_type.map_or(now.connection_type, ConnectionType::from),
+        connection_type,
         name: edit.name.unwrap_or(now.name),
         mobile: fields.mobile.or(now.mobile).unwrap_or_default(),
         username: fields.username.or(now.username).unwrap_or_default(),
@@ -316,9 +322,33 @@ async fn edited(session: &Session, edit: Edit) -> Result<Customer> {
     customer::edit(session, id, now.version, &draft).await
 }
 
+/// An option that this type of customer has no use for is a mistake, and is not passed over in silence.
+fn refuse_unfitting(connection_type: ConnectionType, fields: &Fields) -> Result<()> {
+    use ConnectionType::{Hotspot, Other, Pppoe, StaticIp};
+    for (option, given, fits) in [
+        ("--username", fields.username.is_some(), connection_type == Pppoe),
+        ("--password-file", fields.password_file.is_some(), matches!(connection_type, Pppoe | Hotspot)),
+        ("--mac", fields.mac.is_some(), matches!(connection_type, Hotspot | StaticIp)),
+        ("--address", fields.address.is_some(), matches!(connection_type, Pppoe | StaticIp)),
+    ] {
+        if given && !fits {
+            let word = match connection_type {
+                Pppoe => "pppoe",
+                Hotspot => "hotspot",
+                StaticIp => "static-ip",
+                Other => "other",
+            };
+            return Err(Error::new(ErrorCode::InvalidInput, format!("a customer of type {word} has no {option}"))
+                .hint("leave it out, or choose another --type"));
+        }
+    }
+    Ok(())
+}
+
 async fn paid(session: &Session, pay: Pay) -> Result<Customer> {
     let payment = PaymentDraft {
         customer_id: customer::find(session, &pay.customer).await?,
+        renew: !pay.settle,
         amount: pay.amount,
         method: match pay.method {
             MethodWord::Cash => PaymentMethod::Cash,
@@ -444,6 +474,22 @@ fn customer_text(customer: &Customer, currency: &Currency, time_zone: Tz) -> Str
             })
             .collect();
         parts.push(output::table(&["LOG-IN ATTEMPTS", "", "", ""], &rows));
+    }
+    if !customer.history.is_empty() {
+        let rows: Vec<Vec<String>> = customer
+            .history
+            .iter()
+            .map(|entry| {
+                let changes: Vec<String> = entry
+                    .changes
+                    .iter()
+                    .map(|change| format!("{} {}", change.field.replace('_', " "), or_dash(change.after.as_ref())))
+                    .collect();
+                let what = format!("{} {}", entry.action, entry.record);
+                vec![local(entry.at, time_zone), entry.by.clone(), what, changes.join(", ")]
+            })
+            .collect();
+        parts.push(output::table(&["HISTORY", "", "", ""], &rows));
     }
     parts.join("\n\n")
 }

@@ -30,10 +30,10 @@ pub(crate) struct Init {
     /// The owner's name, which is also the name to log in with
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
-    /// Read the owner's password from this file (else `DEMARC_PASSWORD`, else it is asked for)
+    /// Read the owner's password from this file (else DEMARC_PASSWORD, else it is asked for)
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
-    /// A superuser of the central server; its password comes from `DEMARC_ADMINISTRATOR_PASSWORD` or is asked for
+    /// A superuser of the central server; its password comes from DEMARC_ADMINISTRATOR_PASSWORD or is asked for
     #[arg(long, value_name = "ROLE")]
     administrator: Option<String>,
     /// Add a provider to a central database that has one already

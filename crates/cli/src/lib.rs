@@ -24,6 +24,9 @@ Log-in:
   --user names the person. The password comes from DEMARC_PASSWORD, from the file that
   --user-password-file names, or is asked for. No password is ever an argument.
 
+JSON:
+  Money is in the currency's smallest unit: 50000 is 500.00 BDT. Times are UTC.
+
 Exit codes:
   0  done
   1  a mistake of Demarc's, or the terminal went away
@@ -41,19 +44,47 @@ Exit codes:
 #[command(name = "demarcctl", version, after_help = EXIT_CODES, max_term_width = 100, arg_required_else_help = true)]
 pub struct Arguments {
     /// Print JSON: the same shapes that the desktop gets; errors too, on standard error
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Options of every command")]
     json: bool,
     /// Log in as this person
-    #[arg(long, global = true, env = "DEMARC_USER", value_name = "NAME", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of every command",
+        env = "DEMARC_USER",
+        value_name = "NAME",
+        hide_env_values = true
+    )]
     user: Option<String>,
     /// Read the person's password from this file
-    #[arg(long, global = true, env = "DEMARC_PASSWORD_FILE", value_name = "FILE", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of every command",
+        env = "DEMARC_PASSWORD_FILE",
+        value_name = "FILE",
+        hide_env_values = true
+    )]
     user_password_file: Option<PathBuf>,
     /// The folder of this computer's data, where the embedded database is
-    #[arg(long, global = true, env = "DEMARC_HOME", value_name = "FOLDER", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of every command",
+        env = "DEMARC_HOME",
+        value_name = "FOLDER",
+        hide_env_values = true
+    )]
     home: Option<PathBuf>,
     /// A central database instead of the embedded one, like postgres://db.example.net/demarc
-    #[arg(long, global = true, env = "DEMARC_DATABASE", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of every command",
+        env = "DEMARC_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     database: Option<String>,
     #[command(subcommand)]
     command: Command,

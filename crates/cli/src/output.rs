@@ -25,7 +25,7 @@ pub(crate) fn error(error: &Error, json: bool) {
         let _ = writeln!(stderr, "error: {}", error.message);
     }
     for field in &error.fields {
-        let _ = writeln!(stderr, "error: {} {}", field.field.replace('_', " "), field.message);
+        let _ = writeln!(stderr, "error: {} {}", option_name(&field.field), field.message);
     }
     if let Some(hint) = &error.hint {
         let _ = writeln!(stderr, "hint: {hint}");
@@ -33,6 +33,11 @@ pub(crate) fn error(error: &Error, json: bool) {
     if !error.trace_id.is_empty() {
         let _ = writeln!(stderr, "trace: {}", error.trace_id);
     }
+}
+
+/// A field as the command line calls it.
+fn option_name(field: &str) -> String {
+    field.strip_suffix("_id").unwrap_or(field).replace('_', " ")
 }
 
 /// Rows under headings, aligned. Numbers are for the caller to format.

@@ -40,6 +40,7 @@ pub(crate) struct Add {
 pub(crate) struct Edit {
     /// Its name or number
     package: String,
+    /// The new name
     #[arg(long)]
     name: Option<String>,
     /// What a validity costs
@@ -54,7 +55,7 @@ pub(crate) struct Edit {
 
 #[derive(Args)]
 struct Limits {
-    /// Upload/download in `RouterOS`'s notation, like 5M/10M; empty is unlimited
+    /// Upload/download in RouterOS's notation, like 5M/10M; empty is unlimited
     #[arg(long)]
     rate_limit: Option<String>,
     /// Data per validity, like "50 GB"; empty is unlimited

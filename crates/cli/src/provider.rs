@@ -16,6 +16,7 @@ pub(crate) enum Verb {
 
 #[derive(Args)]
 pub(crate) struct Edit {
+    /// The provider's name
     #[arg(long)]
     name: Option<String>,
     /// IANA name, like Asia/Dhaka

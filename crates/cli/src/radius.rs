@@ -32,7 +32,7 @@ pub(crate) struct Export {
     /// Log to standard output instead of a file in the folder
     #[arg(long)]
     log_to_stdout: bool,
-    /// A superuser of the central database; its password comes from `DEMARC_ADMINISTRATOR_PASSWORD` or is asked for
+    /// A superuser of the central database; its password comes from DEMARC_ADMINISTRATOR_PASSWORD or is asked for
     #[arg(long, value_name = "ROLE")]
     administrator: Option<String>,
 }
@@ -52,8 +52,11 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
             });
         }
         Verb::Show => output::print(context, &radius::show(&context.place), |setup| {
-            let state = if setup.exported { "there is a configuration" } else { "no configuration yet" };
-            format!("{state} in {}\nstart it: {}", setup.folder, setup.command)
+            if setup.exported {
+                format!("there is a configuration in {}\nstart it: {}", setup.folder, setup.command)
+            } else {
+                format!("nothing is in the usual folder, {}: `demarcctl radius export-config FOLDER`", setup.folder)
+            }
         }),
     }
     Ok(())

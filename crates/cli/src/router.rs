@@ -39,7 +39,7 @@ pub(crate) struct Add {
     /// What it calls itself [default: its name]
     #[arg(long, value_name = "TEXT")]
     nas_identifier: Option<String>,
-    /// Read the RADIUS secret from this file (else `DEMARC_ROUTER_SECRET`, else one is drawn)
+    /// Read the RADIUS secret from this file (else DEMARC_ROUTER_SECRET, else one is drawn)
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
 }
@@ -48,6 +48,7 @@ pub(crate) struct Add {
 pub(crate) struct Edit {
     /// Its name or number
     router: String,
+    /// The new name
     #[arg(long)]
     name: Option<String>,
     /// The IPv4 address that its RADIUS packets come from
@@ -56,7 +57,7 @@ pub(crate) struct Edit {
     /// What it calls itself
     #[arg(long, value_name = "TEXT")]
     nas_identifier: Option<String>,
-    /// Read a new RADIUS secret from this file (or from `DEMARC_ROUTER_SECRET`)
+    /// Read a new RADIUS secret from this file (or from DEMARC_ROUTER_SECRET)
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
 }

@@ -9,7 +9,8 @@ use specta::Type;
 
 use crate::address::{Loopback, unicast};
 use crate::field::{Draft, FieldError, Problem};
-use crate::{Country, Currency, MacAddress, Money, Msisdn, names};
+use crate::payment::LedgerEntry;
+use crate::{Country, MacAddress, Money, Msisdn, names};
 
 /// How a customer is connected; it decides which fields a customer has and what its log-in is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -137,40 +138,6 @@ pub struct Customer {
     pub attempts: Vec<Attempt>,
 }
 
-/// A bill or a payment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct LedgerEntry {
-    pub at: DateTime<Utc>,
-    pub kind: LedgerKind,
-    pub amount: Money,
-    /// For a bill: the period that it pays for.
-    pub period_from: Option<DateTime<Utc>>,
-    pub period_to: Option<DateTime<Utc>>,
-    /// For a payment: how it was made and what the receipt says.
-    pub method: Option<PaymentMethod>,
-    pub reference: Option<String>,
-    pub package_name: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub enum LedgerKind {
-    Bill,
-    Payment,
-}
-
-/// How a payment was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentMethod {
-    #[default]
-    Cash,
-    MobileBanking,
-    BankTransfer,
-    Card,
-    Other,
-}
-
 /// One audited change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct HistoryEntry {
@@ -233,22 +200,6 @@ pub struct CustomerDraft {
     /// customer is expired until its first payment.
     #[serde(default)]
     pub first_payment: bool,
-}
-
-/// A payment as typed. It extends the expiry by the package's validity.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct PaymentDraft {
-    pub customer_id: i64,
-    /// Empty: the package's price.
-    #[serde(default)]
-    pub amount: String,
-    #[serde(default)]
-    pub method: PaymentMethod,
-    /// Receipt or transaction number.
-    #[serde(default)]
-    pub reference: String,
-    /// Drawn by the caller (a UUID) for each payment: the same one sent twice is one payment.
-    pub request_id: String,
 }
 
 /// A customer whose fields are all in order. A field that its connection type does not have is none.
@@ -399,60 +350,6 @@ impl fmt::Debug for CheckedCustomer {
     }
 }
 
-/// A payment that is in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckedPayment {
-    pub customer_id: i64,
-    /// More than nothing, unless the package costs nothing.
-    pub amount: Money,
-    pub method: PaymentMethod,
-    /// At most 100 characters; may be empty.
-    pub reference: String,
-    /// A UUID, in lower case.
-    pub request_id: String,
-}
-
-impl PaymentDraft {
-    /// Reads the payment; an empty amount is `price`.
-    pub fn check(&self, currency: &Currency, price: Option<Money>) -> Result<CheckedPayment, Vec<FieldError>> {
-        let mut draft = Draft::default();
-        let amount = match (self.amount.trim(), price) {
-            ("", Some(price)) => Ok(price),
-            (text, _) => Money::parse(text, currency),
-        };
-        let amount = amount.and_then(|amount| {
-            let max = Money::MAX.0 / 10_i64.pow(currency.exponent().into());
-            if amount > Money::ZERO || price == Some(Money::ZERO) {
-                Ok(amount)
-            } else {
-                Err(Problem::OutOfRange { min: 1, max })
-            }
-        });
-        let amount = draft.take("amount", amount);
-        let reference = draft.optional("reference", &self.reference, |text| names::line(text, 100));
-        let request_id = draft.required("request_id", &self.request_id, uuid);
-
-        draft.finish_with(amount.zip(request_id).map(|(amount, request_id)| CheckedPayment {
-            customer_id: self.customer_id,
-            amount,
-            method: self.method,
-            reference: reference.unwrap_or_default(),
-            request_id,
-        }))
-    }
-}
-
-/// A UUID as RFC 9562 writes it, in lower case.
-fn uuid(text: &str) -> Result<String, Problem> {
-    let groups: Vec<&str> = text.split('-').collect();
-    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
-    if lengths == [8, 4, 4, 4, 12] && groups.concat().bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        Ok(text.to_ascii_lowercase())
-    } else {
-        Err(Problem::BadCharacters { allowed: "a UUID".into() })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -583,52 +480,5 @@ mod tests {
         let checked = draft.check(bangladesh(), false).unwrap();
         assert!(!format!("{draft:?} {checked:?}").contains("s3cret"));
         assert!(format!("{draft:?}").contains("karim"));
-    }
-
-    fn payment(amount: &str) -> PaymentDraft {
-        PaymentDraft {
-            customer_id: 7,
-            amount: amount.into(),
-            method: PaymentMethod::MobileBanking,
-            reference: " TX 1 ".into(),
-            request_id: "67E55044-10B1-426F-9247-BB680E5FE0C8".into(),
-        }
-    }
-
-    #[test]
-    fn a_payment_is_the_amount_or_the_price() {
-        let bdt = Currency::parse("BDT").unwrap();
-        let paid = payment("1,250").check(&bdt, Some(Money(5))).unwrap();
-        assert_eq!(
-            paid,
-            CheckedPayment {
-                customer_id: 7,
-                amount: Money(125_000),
-                method: PaymentMethod::MobileBanking,
-                reference: "TX 1".into(),
-                request_id: "67e55044-10b1-426f-9247-bb680e5fe0c8".into(),
-            }
-        );
-        assert_eq!(payment(" ").check(&bdt, Some(Money(5))).map(|paid| paid.amount), Ok(Money(5)));
-        assert_eq!(refused(payment("").check(&bdt, None)), needed(&["amount"]));
-    }
-
-    #[test]
-    fn a_payment_of_nothing_is_refused_unless_the_package_costs_nothing() {
-        let bdt = Currency::parse("BDT").unwrap();
-        let range = Problem::OutOfRange { min: 1, max: 10_000_000_000_000 };
-        assert_eq!(refused(payment("0").check(&bdt, None)), [("amount".into(), range.clone())]);
-        assert_eq!(refused(payment("0").check(&bdt, Some(Money(100)))), [("amount".into(), range)]);
-        assert!(payment("").check(&bdt, Some(Money::ZERO)).is_ok());
-        assert!(payment("0.01").check(&bdt, None).is_ok());
-    }
-
-    #[test]
-    fn a_request_id_is_a_uuid() {
-        let bdt = Currency::parse("BDT").unwrap();
-        for request_id in ["", "1", "67e5504410b1426f9247bb680e5fe0c8", "67e55044-10b1-426f-9247-bb680e5fe0cg"] {
-            let payment = PaymentDraft { request_id: request_id.into(), ..payment("1") };
-            assert_eq!(refused(payment.check(&bdt, None)).len(), 1, "{request_id}");
-        }
     }
 }

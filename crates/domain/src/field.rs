@@ -25,6 +25,8 @@ pub enum Problem {
     NotARateLimit { part: String },
     /// Not an amount of `currency` (ISO 4217 code), or too many decimals for it.
     NotMoney { currency: String },
+    /// Nothing at all, where there must be something.
+    Nothing,
     /// Not an amount of data such as `50 GB`.
     NotAVolume,
     /// Not a whole number.
@@ -47,13 +49,15 @@ impl Problem {
             Self::BadCharacters { allowed } => format!("may contain only {allowed}"),
             Self::NotAMac => "is not a MAC address; write it like AA:BB:CC:DD:EE:FF".into(),
             Self::NotAMobile { country } => {
+                let country = crate::Country::parse(country).map_or(country.as_str(), |country| country.name());
                 format!("is not a mobile number of {country}; for another country begin with + and its code")
             }
             Self::NotAnAddress => "is not an IPv4 address; write it like 10.20.0.5".into(),
             Self::NotARateLimit { part } => {
                 format!("cannot be read at `{part}`; write upload/download like 5M/10M")
             }
-            Self::NotMoney { currency } => format!("is not an amount of {currency}"),
+            Self::NotMoney { currency } => format!("is not an amount of {currency}; write it like 1250"),
+            Self::Nothing => "must be more than 0".into(),
             Self::NotAVolume => "is not an amount of data; write it like 50 GB or 500 MB".into(),
             Self::NotANumber => "is not a whole number".into(),
             Self::OutOfRange { min, max } => format!("must be from {min} to {max}"),

@@ -13,6 +13,7 @@ pub mod money;
 pub mod msisdn;
 pub mod names;
 pub mod package;
+pub mod payment;
 pub mod provider;
 pub mod radius;
 pub mod rate_limit;

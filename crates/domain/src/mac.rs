@@ -39,18 +39,22 @@ impl MacAddress {
 
 fn octets(text: &str) -> Option<[u8; 6]> {
     let separator = text.chars().find(|letter| [':', '-', '.', ' '].contains(letter));
+    let mut client_id = false;
     let mut groups: Vec<&str> = match separator {
         Some(separator) => text.split(separator).collect(),
         None => vec![text],
     };
     if groups.len() == 7 && ["1", "01"].contains(&groups[0]) {
         groups.remove(0); // hardware type 1, Ethernet (RFC 2132, 9.14)
+        client_id = true;
     }
     let lengths = match groups.len() {
         1 => 12..=12,
         2 => 6..=6,
         3 => 4..=4,
-        6 => 1..=2,
+        // RouterOS writes the octets of a client id without their leading zeros; a person who does has lost a digit
+        6 if client_id => 1..=2,
+        6 => 2..=2,
         _ => return None,
     };
     let well_formed =

@@ -1,9 +1,8 @@
 //! Customers: list, show, add, edit, suspend, activate, pay.
 
-use domain::customer::{
-    Customer, CustomerCount, CustomerDraft, CustomerPage, CustomerQuery, PaymentDraft, PaymentMethod,
-};
-use domain::{Error, ErrorCode, names};
+use domain::customer::{Customer, CustomerCount, CustomerDraft, CustomerPage, CustomerQuery};
+use domain::payment::{PaymentDraft, PaymentMethod};
+use domain::{Error, ErrorCode, Money, names};
 
 use crate::{Result, Session};
 
@@ -43,6 +42,7 @@ pub async fn add(session: &Session, draft: &CustomerDraft) -> Result<Customer> {
             let price = store::package::show(session, package_id).await?.price;
             let payment = PaymentDraft {
                 customer_id: 0,
+                renew: true,
                 amount: String::new(),
                 method: PaymentMethod::Cash,
                 reference: String::new(),
@@ -77,10 +77,12 @@ pub async fn activate(session: &Session, id: i64) -> Result<Customer> {
     show(session, id).await
 }
 
-/// Records a payment, which extends the expiry by the package's validity.
+/// Records a payment. One that renews extends the expiry by the package's validity; another settles what is owed.
 pub async fn pay(session: &Session, payment: &PaymentDraft) -> Result<Customer> {
-    let price = show(session, payment.customer_id).await?.price;
-    let checked = payment.check(&session.currency, price).map_err(Error::invalid)?;
+    let payer = show(session, payment.customer_id).await?;
+    let owed = (payer.balance < Money::ZERO).then(|| Money(-payer.balance.0));
+    let due = if payment.renew { payer.price } else { owed };
+    let checked = payment.check(&session.currency, due).map_err(Error::invalid)?;
     store::billing::pay(session, payment.customer_id, &checked).await?;
     show(session, payment.customer_id).await
 }

@@ -200,6 +200,12 @@ impl Demarc {
             Error::new(ErrorCode::NotAllowed, "a central database is set up by its administrator")
                 .hint("run `demarcctl init --administrator NAME` on the server")
         })?;
+        if embedded.is_made() {
+            embedded.start().await?;
+            if install::is_set_up(&embedded.administrator()?).await? {
+                return Err(install::already_set_up());
+            }
+        }
         let mut steps = Steps::new(
             progress,
             &[SetupStepKey::Database, SetupStepKey::Schema, SetupStepKey::Provider, SetupStepKey::LogIn],
@@ -210,9 +216,6 @@ impl Demarc {
             async {
                 embedded.start().await?;
                 let administrator = embedded.administrator()?;
-                if install::is_set_up(&administrator).await? {
-                    return Err(install::already_set_up());
-                }
                 install::create_database(&administrator).await?;
                 Ok(administrator)
             }

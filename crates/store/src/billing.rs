@@ -1,7 +1,7 @@
-//! Payments: each writes a bill, a payment and a later expiry, together or not at all. The database's own function does
+//! Payments: one that renews writes a bill, a payment and a later expiry, together or not at all. The database's own function does
 //! it, because nobody may write money by hand.
 
-use domain::customer::CheckedPayment;
+use domain::payment::CheckedPayment;
 use domain::{Error, ErrorCode};
 use sqlx::{PgConnection, Row};
 
@@ -21,12 +21,13 @@ pub async fn pay(session: &Session, customer_id: i64, payment: &CheckedPayment) 
 /// The same within a transaction.
 pub(crate) async fn record(connection: &mut PgConnection, customer_id: i64, payment: &CheckedPayment) -> Result<()> {
     let request_id = uuid::Uuid::parse_str(&payment.request_id).expect("a checked payment has a UUID");
-    let recorded = sqlx::query("select record_payment($1, $2, $3, $4, $5) as recorded")
+    let recorded = sqlx::query("select record_payment($1, $2, $3, $4, $5, $6) as recorded")
         .bind(customer_id)
         .bind(payment.amount.0)
         .bind(to_word(&payment.method))
         .bind(&payment.reference)
         .bind(request_id)
+        .bind(payment.renew)
         .fetch_one(connection)
         .await;
     match sql_state(&recorded).as_deref() {

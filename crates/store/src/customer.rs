@@ -65,6 +65,7 @@ pub async fn find(session: &Session, name: &str) -> Result<Vec<(i64, String)>> {
          union select c.id, c.name, 1 from login l join customer c on c.id = l.customer_id
            where l.tenant_id = $3 and l.name_folded = any (array[$1, $2, lower($4)])
          union select c.id, c.name, 1 from customer c where c.tenant_id = $3 and c.address = $6::inet
+         union select c.id, c.name, 1 from customer c where c.tenant_id = $3 and c.mobile = $2
          union select c.id, c.name, 2 from customer c
            where c.operator_id = any ((select reach())::bigint[]) and c.name_folded = $1
          order by rank, id limit 20",
@@ -90,7 +91,7 @@ pub async fn find(session: &Session, name: &str) -> Result<Vec<(i64, String)>> {
 pub async fn add(
     session: &Session,
     customer: &CheckedCustomer,
-    payment: Option<&domain::customer::CheckedPayment>,
+    payment: Option<&domain::payment::CheckedPayment>,
 ) -> Result<i64> {
     const OPERATION: &str = "add a customer";
     let mut transaction = session.pool.begin().await.during(OPERATION)?;

@@ -174,7 +174,15 @@ fn search_term(typed: &str) -> String {
         // kept in E.164, so without the zero that a national number begins with
         return if number.starts_with('0') { digits.trim_start_matches('0').to_owned() } else { number };
     }
-    names::fold(typed)
+    let folded = names::fold(typed);
+    // the beginning of a MAC, with the other separator
+    let pairs = folded.trim_end_matches('-').split('-').collect::<Vec<_>>();
+    if pairs.len() > 1
+        && pairs.iter().all(|pair| pair.len() == 2 && pair.bytes().all(|digit| digit.is_ascii_hexdigit()))
+    {
+        return pairs.join(":");
+    }
+    folded
 }
 
 fn row(row: &PgRow) -> CustomerRow {

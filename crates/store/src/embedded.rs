@@ -201,7 +201,7 @@ impl Embedded {
             .options(&[format!("-p {port}")])
             .build_tokio();
         command.execute(None).await.map(|_| ()).map_err(|error| {
-            let said = last_lines(&log, 6);
+            let said = last_complaint(&log);
             let why = if said.is_empty() { error.to_string() } else { said };
             Error::new(ErrorCode::DatabaseNotStarted, format!("the embedded database did not start: {why}"))
                 .hint(format!("the whole log is in {}", log.display()))
@@ -380,10 +380,11 @@ fn executable(name: &str) -> String {
     format!("{name}{}", std::env::consts::EXE_SUFFIX)
 }
 
-fn last_lines(path: &Path, count: usize) -> String {
-    let text = fs::read_to_string(path).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().rev().take(count).collect();
-    lines.into_iter().rev().collect::<Vec<_>>().join(" / ")
+/// The server's own last word on why it does not run.
+fn last_complaint(log: &Path) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let complaint = text.lines().rev().find_map(|line| line.split_once("FATAL:").or_else(|| line.split_once("ERROR:")));
+    complaint.map(|(_, why)| why.trim().to_owned()).unwrap_or_default()
 }
 
 /// Writes a file that only its owner may read, from its first byte on; whole or not at all.

@@ -1,7 +1,8 @@
 //! What happened to a customer: money, changes, log-in attempts.
 
 use domain::Money;
-use domain::customer::{Attempt, FieldChange, HistoryEntry, LedgerEntry, LedgerKind};
+use domain::customer::{Attempt, FieldChange, HistoryEntry};
+use domain::payment::{LedgerEntry, LedgerKind};
 use serde_json::{Map, Value};
 use sqlx::Row;
 

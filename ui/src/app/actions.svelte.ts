@@ -39,8 +39,8 @@ class Actions {
   /** Does what a key asks for; true when it did. */
   press(event: KeyboardEvent): boolean {
     const shortcut = shortcut_of(event);
-    // While somebody types, every key is theirs but those with Ctrl.
-    if (is_typing(event.target) && !event.ctrlKey && !event.metaKey) return false;
+    // While somebody types, every key is theirs but Escape and those with Ctrl.
+    if (is_typing(event.target) && shortcut !== "Escape" && !event.ctrlKey && !event.metaKey) return false;
     // Enter on a button presses that button.
     if (shortcut === "Enter" && event.target instanceof Element && event.target.closest("button, a, summary")) return false;
     const action = this.all.find((candidate) => candidate.shortcuts?.includes(shortcut));

@@ -27,6 +27,21 @@ export class Loaded<T> {
     this.loading = false;
   }
 
+  /** Asks again behind what stands there: a failure says nothing, and an unchanged answer changes nothing. */
+  async load_quietly(ask: () => Promise<T>): Promise<void> {
+    if (this.loading) return;
+    const turn = this.#turn;
+    try {
+      const data = await ask();
+      if (turn !== this.#turn) return;
+      if (JSON.stringify(data) !== JSON.stringify(this.data)) this.data = data;
+      this.refusal = null;
+      session.data_arrived();
+    } catch {
+      // The next turn asks again; a lost database tells so by itself.
+    }
+  }
+
   /** Forgets everything, and whatever is still on its way. */
   clear(): void {
     this.#turn += 1;

@@ -18,8 +18,8 @@ class Route {
 
   /** Says whether there is something unsaved; set by the form that has it. */
   #guard: (() => boolean) | null = null;
-  /** Where somebody wanted to go while there was something unsaved. */
-  waiting = $state<string | null>(null);
+  /** What somebody wanted to do while there was something unsaved: it waits for the answer. */
+  waiting = $state.raw<(() => void) | null>(null);
 
   start(): () => void {
     const moved = () => {
@@ -27,7 +27,7 @@ class Route {
       const wanted = location.hash;
       if (this.#guard?.()) {
         history.replaceState(null, "", this.#hash);
-        this.waiting = wanted;
+        this.waiting = () => this.#move(wanted);
       } else {
         this.#hash = wanted;
       }
@@ -47,14 +47,28 @@ class Route {
   go(path: readonly (string | number)[], params?: URLSearchParams): void {
     const hash = write_hash(path, params);
     if (hash === this.#hash) return;
-    if (this.#guard?.()) this.waiting = hash;
-    else this.#move(hash);
+    const move = () => this.#move(hash);
+    if (!this.asks_before(move)) move();
+  }
+
+  /** The same, leaving no entry to go back to: for a pane that follows the selection. */
+  follow(path: readonly (string | number)[], params?: URLSearchParams): void {
+    const hash = write_hash(path, params);
+    if (hash === this.#hash) return;
+    const replace = () => this.#replace(hash);
+    if (!this.asks_before(replace)) replace();
+  }
+
+  /** Keeps what somebody wanted to do for after the question about what is unsaved; false where nothing is. */
+  asks_before(action: () => void): boolean {
+    if (!this.#guard?.()) return false;
+    this.waiting = action;
+    return true;
   }
 
   /** The same place seen otherwise (a filter, a sort): no new entry to go back to, nothing unsaved is lost. */
   adjust(params: URLSearchParams): void {
-    this.#hash = write_hash(this.place.path, params);
-    history.replaceState(null, "", this.#hash);
+    this.#replace(write_hash(this.place.path, params));
   }
 
   guard(unsaved: () => boolean): () => void {
@@ -68,7 +82,7 @@ class Route {
     const wanted = this.waiting;
     this.waiting = null;
     this.#guard = null;
-    if (wanted !== null) this.#move(wanted);
+    wanted?.();
   }
 
   stay(): void {
@@ -78,6 +92,11 @@ class Route {
   #move(hash: string): void {
     this.#hash = hash;
     location.hash = hash;
+  }
+
+  #replace(hash: string): void {
+    this.#hash = hash;
+    history.replaceState(null, "", hash);
   }
 }
 

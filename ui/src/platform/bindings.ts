@@ -364,10 +364,12 @@ export type PackageDraft = {
 	address_pool?: string,
 };
 
-/**  A payment as typed. It extends the expiry by the package's validity. */
+/**  A payment as typed. */
 export type PaymentDraft = {
 	customer_id: number,
-	/**  Empty: the package's price. */
+	/**  It buys a validity: a bill is written and the expiry moves on. Else it settles what is owed and buys nothing. */
+	renew: boolean,
+	/**  Empty: the package's price, or what is owed. */
 	amount?: string,
 	method?: PaymentMethod,
 	/**  Receipt or transaction number. */
@@ -415,6 +417,8 @@ export type Problem =
 { code: "not_a_rate_limit"; part: string } | 
 /**  Not an amount of `currency` (ISO 4217 code), or too many decimals for it. */
 { code: "not_money"; currency: string } | 
+/**  Nothing at all, where there must be something. */
+{ code: "nothing" } | 
 /**  Not an amount of data such as `50 GB`. */
 { code: "not_a_volume" } | 
 /**  Not a whole number. */

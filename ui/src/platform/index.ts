@@ -1,5 +1,6 @@
 // The only door to the desktop shell: nothing outside this folder imports @tauri-apps.
 import { Channel } from "@tauri-apps/api/core";
+import { getCurrentWindow } from "@tauri-apps/api/window";
 import { commands, events, type AppState, type DatabaseState, type ProviderSetup, type SetupStep } from "./bindings";
 
 export { commands } from "./bindings";
@@ -18,4 +19,17 @@ export function set_up(setup: ProviderSetup, on_steps: (steps: SetupStep[]) => v
 export function on_database_state(callback: (state: DatabaseState) => void): () => void {
   const listening = events.databaseStateEvent.listen(({ payload }) => callback(payload));
   return () => void listening.then((stop) => stop());
+}
+
+/** Asked when somebody closes the window: true keeps it open. Returns how to stop listening. */
+export function on_close_asked(keep_open: () => boolean): () => void {
+  const listening = getCurrentWindow().onCloseRequested((event) => {
+    if (keep_open()) event.preventDefault();
+  });
+  return () => void listening.then((stop) => stop());
+}
+
+/** Closes the window without asking again. */
+export function close_window(): Promise<void> {
+  return getCurrentWindow().destroy();
 }

@@ -75,6 +75,8 @@ export function problem_words(problem: Problem): string {
       return m.problem_not_a_number();
     case "out_of_range":
       return m.problem_out_of_range({ min: problem.min, max: problem.max });
+    case "nothing":
+      return m.problem_nothing();
     case "taken":
       return m.problem_taken();
     case "unknown_choice":

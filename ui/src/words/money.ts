@@ -1,4 +1,5 @@
 // Money arrives as a whole number of the currency's smallest unit.
+import { ascii_digits } from "./digits";
 
 export type CurrencyOf = { currency: string; currency_exponent: number };
 
@@ -19,4 +20,13 @@ export function decimal_text(amount: number, exponent: number): string {
   const whole = digits.slice(0, digits.length - exponent);
   const rest = exponent === 0 ? "" : `.${digits.slice(-exponent)}`;
   return `${amount < 0 ? "-" : ""}${whole}${rest}`;
+}
+
+/** 125000 out of `1,250` as somebody types it; null while it is no amount. For display: the backend reads for real. */
+export function read_amount(text: string, exponent: number): number | null {
+  const plain = ascii_digits(text).trim().replaceAll(",", "");
+  const match = /^(\d{1,15})(?:\.(\d*))?$/.exec(plain);
+  const decimals = match?.[2] ?? "";
+  if (!match || decimals.length > exponent) return null;
+  return Number(`${match[1]}${decimals.padEnd(exponent, "0")}`);
 }

@@ -19,8 +19,8 @@ export function day(at: string | null): string {
   return at === null ? "" : day_words(at, session.time_zone, language.tag);
 }
 
-export function moment(at: string | null): string {
-  return at === null ? "" : moment_words(at, session.time_zone, language.tag);
+export function moment(at: string | null, seconds = false): string {
+  return at === null ? "" : moment_words(at, session.time_zone, language.tag, seconds);
 }
 
 export function relative(at: string): string {

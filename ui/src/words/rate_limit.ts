@@ -1,24 +1,53 @@
-// Reads RouterOS's `upload/download` for display while somebody types. The backend decides what is valid.
+// Reads RouterOS's `upload/download` for display while somebody types, by the same rules as the backend.
+import { ascii_digits } from "./digits";
 
 export type Rates = { upload_bps: number; download_bps: number };
+type Both = [upload: number, download: number];
+type Read = (text: string) => number | null;
 
 const UNITS: Record<string, number> = { "": 1, k: 1e3, m: 1e6, g: 1e9 };
 
-function bits_per_second(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)([kmg]?)$/i.exec(text);
-  if (!match) return null;
-  return Number(match[1]) * (UNITS[(match[2] ?? "").toLowerCase()] ?? 1);
+const within = (value: number, least: number, most: number) => (value >= least && value <= most ? value : null);
+
+function rate(text: string): number | null {
+  const match = /^(\d+)([kmg]?)$/i.exec(text);
+  return match && within(Number(match[1]) * (UNITS[(match[2] ?? "").toLowerCase()] ?? 1), 1e3, 1e11);
 }
 
-/** The two rates of `5M/10M`, or of `5M` for both; null while it cannot be read. */
+function seconds(text: string): number | null {
+  const match = /^(\d+)s?$/i.exec(text);
+  return match && within(Number(match[1]), 1, 3600);
+}
+
+function priority(text: string): number | null {
+  return /^\d+$/.test(text) ? within(Number(text), 1, 8) : null;
+}
+
+/** One value for both directions, or two with a slash between them. */
+function both(part: string, read: Read): Both | null {
+  const values = part.split("/");
+  if (values.length > 2) return null;
+  const [upload, download] = [read(values[0] ?? ""), read(values[1] ?? values[0] ?? "")];
+  return upload === null || download === null ? null : [upload, download];
+}
+
+/** The two rates of `5M/10M 8M/16M …`, or of `5M` for both; null while the backend would refuse it. */
 export function read_rate_limit(text: string): Rates | null {
-  // What follows the first space are bursts: real, but not what a line says at a glance.
-  const [first = ""] = text.trim().split(/\s+/);
-  const parts = first.split("/");
-  if (first === "" || parts.length > 2) return null;
-  const upload_bps = bits_per_second(parts[0] ?? "");
-  const download_bps = bits_per_second(parts[1] ?? parts[0] ?? "");
-  return upload_bps === null || download_bps === null ? null : { upload_bps, download_bps };
+  // Blanks separate the parts; around a slash they do not.
+  const parts = ascii_digits(text).trim().replace(/\s*\/\s*/g, "/").split(/\s+/);
+  if (parts.length > 6) return null;
+  const reads: Read[] = [rate, rate, rate, seconds, priority, rate];
+  const values = parts.map((part, index) => {
+    const read = reads[index] ?? rate;
+    return read === priority && part.includes("/") ? null : both(part, read);
+  });
+  if (values.some((value) => value === null)) return null;
+  const [limit, burst, threshold, , , minimum] = values;
+  if (!limit) return null;
+  const at_most = (low: Both | null | undefined, high: Both | null | undefined) =>
+    !low || !high || (low[0] <= high[0] && low[1] <= high[1]);
+  if (!at_most(limit, burst) || !at_most(threshold, burst) || !at_most(minimum, limit)) return null;
+  return { upload_bps: limit[0], download_bps: limit[1] };
 }
 
 /** `5 Mbit/s` out of 5000000. */

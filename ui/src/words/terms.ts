@@ -89,6 +89,7 @@ const FIELD: Record<string, Words> = {
   reference: m.field_reference,
   secret: m.field_password,
   kind: m.field_login_kind,
+  registered_at: m.field_registered,
   suspended_reason: m.field_reason,
   package_name: m.field_package,
   period_from: m.field_period_from,
@@ -102,9 +103,17 @@ export const record_words = word(RECORD);
 export const action_words = word(ACTION);
 export const field_words = word(FIELD);
 
-const TERMS: Record<string, Record<string, Words>> = { status: STATUS, connection_type: CONNECTION, method: METHOD };
+const LOGIN_KIND: Record<string, Words> = { pppoe: m.connection_pppoe, hotspot: m.connection_hotspot, mac: m.login_kind_mac };
 
-/** A stored term of a closed list, such as `suspended` of `status`. */
-export function term_words(field: string, value: string): string {
-  return TERMS[field]?.[value]?.() ?? value;
+const TERMS: Record<string, Record<string, Words>> = {
+  status: STATUS,
+  connection_type: CONNECTION,
+  method: METHOD,
+  kind: LOGIN_KIND,
+};
+
+/** A stored term of a closed list, such as `suspended` of `status`; null where the field has no such list. */
+export function term_words(field: string, value: string): string | null {
+  const terms = TERMS[field];
+  return terms ? (terms[value]?.() ?? value) : null;
 }

@@ -14,14 +14,15 @@ export function day_words(at: string, time_zone: string, tag: string): string {
   return format(tag, time_zone, { day: "numeric", month: "short", year: "numeric" }).format(new Date(at));
 }
 
-/** `3 Dec 2026, 14:02` */
-export function moment_words(at: string, time_zone: string, tag: string): string {
+/** `3 Dec 2026, 14:02`, or `14:02:30` where a minute is too coarse. */
+export function moment_words(at: string, time_zone: string, tag: string, seconds = false): string {
   return format(tag, time_zone, {
     day: "numeric",
     month: "short",
     year: "numeric",
     hour: "2-digit",
     minute: "2-digit",
+    ...(seconds ? { second: "2-digit" } : {}),
     hourCycle: "h23",
   }).format(new Date(at));
 }

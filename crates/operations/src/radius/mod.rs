@@ -139,7 +139,9 @@ fn libpq_database(administrator: &Administrator) -> String {
 }
 
 fn command(folder: &Path) -> String {
-    format!("freeradius -f -d '{}' -D /usr/share/freeradius", folder.display())
+    // with its folder, as /usr/sbin is not in everybody's path
+    let program = program().map_or_else(|_| "freeradius".to_owned(), |path| path.display().to_string());
+    format!("{program} -f -d '{}' -D /usr/share/freeradius", folder.display())
 }
 
 fn fill(template: &str, folder: &Path, listen: &Listen) -> String {

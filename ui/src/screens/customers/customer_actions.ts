@@ -3,9 +3,9 @@ import Banknote from "@lucide/svelte/icons/banknote";
 import Pause from "@lucide/svelte/icons/pause";
 import Pencil from "@lucide/svelte/icons/pencil";
 import Play from "@lucide/svelte/icons/play";
-import { toast } from "svelte-sonner";
 import type { Action } from "../../app/actions.svelte";
 import { dialogs } from "../../app/dialogs.svelte";
+import { succeeded } from "../../app/notices";
 import { report } from "../../app/reporting";
 import { route } from "../../app/route.svelte";
 import { session } from "../../app/session.svelte";
@@ -62,7 +62,7 @@ export function customer_actions(customer: CustomerSubject): Action[] {
 export async function activate(id: number, name: string): Promise<void> {
   try {
     await commands.customerActivate(id);
-    toast.success(m.activated({ name }));
+    succeeded(m.activated({ name }));
     session.data_changed();
   } catch (thrown) {
     report(thrown, () => void activate(id, name));
