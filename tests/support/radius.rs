@@ -30,11 +30,19 @@ impl Radius {
     /// Writes its configuration and starts it.
     pub async fn start(provider: &Provider) -> Self {
         let folder = provider.folder.path().join("radius");
-        let auth_port = free_ports();
-        let listen = Listen { address: "127.0.0.1".into(), auth_port, log_to_stdout: true };
         let administrator = provider.demarc.place().administrator().await.expect("the administrator");
-        export_config(&administrator, &folder, &listen).await.expect("a configuration");
-        Self { server: RadiusServer::start(&folder, auth_port).await.expect("FreeRADIUS starts") }
+        let mut refused = Vec::new();
+        // another test may have taken the port meanwhile
+        for _ in 0..3 {
+            let auth_port = free_ports();
+            let listen = Listen { address: "127.0.0.1".into(), auth_port, log_to_stdout: true };
+            export_config(&administrator, &folder, &listen).await.expect("a configuration");
+            match RadiusServer::start(&folder, auth_port).await {
+                Ok(server) => return Self { server },
+                Err(error) => refused.push(error.message),
+            }
+        }
+        panic!("FreeRADIUS does not start: {refused:?}")
     }
 
     /// Sends attributes; what came back, or `no answer`.
