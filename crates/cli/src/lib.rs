@@ -1,6 +1,7 @@
 //! `demarcctl`: translates arguments into calls of `operations`, and what comes back into text or JSON. It decides nothing.
 
 mod customer;
+mod customer_text;
 mod db;
 mod init;
 mod output;

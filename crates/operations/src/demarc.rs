@@ -1,7 +1,7 @@
 //! Demarc as a running program: set-up, log-in, and whether the database is there.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::provider::{CheckedSetup, Provider, ProviderSetup, SetupChoices};
@@ -13,6 +13,7 @@ use store::install::{self, Administrator};
 use tokio::sync::{Mutex, Notify, RwLock, watch};
 
 use crate::place::not_set_up;
+use crate::setup_steps::{SetupStep, SetupStepKey, Steps};
 use crate::{Origin, Place, Result, Session};
 
 /// How often the database is asked whether it is there.
@@ -70,36 +71,6 @@ pub struct DatabaseState {
 pub struct Credentials {
     pub name: String,
     pub password: String,
-}
-
-/// A step of the set-up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct SetupStep {
-    pub key: SetupStepKey,
-    pub state: StepState,
-    pub elapsed_ms: u32,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub enum SetupStepKey {
-    /// Make the embedded database and start it.
-    Database,
-    /// Make its tables.
-    Schema,
-    /// Create the provider and its owner.
-    Provider,
-    /// Log the owner in.
-    LogIn,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub enum StepState {
-    Waiting,
-    Running,
-    Done,
-    Failed,
 }
 
 /// The running program. One for each process; cheap to clone.
@@ -378,36 +349,5 @@ pub fn require_set_up(place: &Place) -> Result<()> {
     match place.embedded() {
         Some(embedded) if !embedded.is_made() => Err(not_set_up()),
         _ => Ok(()),
-    }
-}
-
-struct Steps<F: FnMut(&[SetupStep])> {
-    progress: F,
-    list: Vec<SetupStep>,
-    current: usize,
-    started: Instant,
-}
-
-impl<F: FnMut(&[SetupStep])> Steps<F> {
-    fn new(mut progress: F, keys: &[SetupStepKey]) -> Self {
-        let list: Vec<SetupStep> =
-            keys.iter().map(|key| SetupStep { key: *key, state: StepState::Waiting, elapsed_ms: 0 }).collect();
-        progress(&list);
-        Self { progress, list, current: 0, started: Instant::now() }
-    }
-
-    fn begin(&mut self) {
-        self.started = Instant::now();
-        self.list[self.current].state = StepState::Running;
-        (self.progress)(&self.list);
-    }
-
-    fn finish<T>(&mut self, outcome: Result<T>) -> Result<T> {
-        let step = &mut self.list[self.current];
-        step.state = if outcome.is_ok() { StepState::Done } else { StepState::Failed };
-        step.elapsed_ms = u32::try_from(self.started.elapsed().as_millis()).unwrap_or(u32::MAX);
-        self.current += 1;
-        (self.progress)(&self.list);
-        outcome
     }
 }

@@ -13,14 +13,14 @@ pub mod preference;
 pub mod provider;
 pub mod radius;
 pub mod router;
+mod setup_steps;
 pub mod zone;
 
 pub use command_names::COMMANDS;
-pub use demarc::{
-    AppState, Credentials, DatabaseState, Demarc, Phase, SetupStep, SetupStepKey, StaffSummary, StepState,
-};
+pub use demarc::{AppState, Credentials, DatabaseState, Demarc, Phase, StaffSummary};
 pub use place::Place;
 pub use preference::Preferences;
+pub use setup_steps::{SetupStep, SetupStepKey, StepState};
 pub use store::connect::Origin;
 pub use store::{Result, Server, Session};
 
