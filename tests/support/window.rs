@@ -10,21 +10,27 @@ use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::{program, wait_for};
 
 /// How long anything on the screen may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// One window at a time, also where the tests share a process: a second one would bring the first forward.
+static TURN: Mutex<()> = Mutex::const_new(());
+
 /// An open window, and the driver that holds it.
 pub struct Window {
     pub client: Client,
     driver: Child,
+    _turn: MutexGuard<'static, ()>,
 }
 
 impl Window {
     /// Opens Demarc on the data in `home`.
     pub async fn open(home: &Path) -> Self {
+        let turn = TURN.lock().await;
         let port = crate::radius::free_tcp_port();
         let driver = Command::new("WebKitWebDriver")
             .arg(format!("--port={port}"))
@@ -47,7 +53,7 @@ impl Window {
             ClientBuilder::new(HttpConnector::new()).capabilities(capabilities.clone()).connect(&address).await.ok()
         })
         .await;
-        Self { client, driver }
+        Self { client, driver, _turn: turn }
     }
 
     /// The element, once it is there.
