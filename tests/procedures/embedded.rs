@@ -88,6 +88,20 @@ async fn a_database_that_is_only_slow_is_not_taken_for_dead() {
 }
 
 #[tokio::test]
+async fn data_that_is_newer_than_the_program_is_refused_in_words() {
+    let provider = Provider::new().await;
+    sqlx::query(
+        "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+         values (9999, 'of a later release', true, '', 0)",
+    )
+    .execute(&provider.administrator().await)
+    .await
+    .unwrap();
+    let error = provider.demarc.log_in(&owner()).await.unwrap_err();
+    assert!(error.hint.unwrap().contains("update the program"), "{}", error.message);
+}
+
+#[tokio::test]
 async fn two_programs_that_set_up_at_once_make_one_provider() {
     let folder = tempfile::tempdir().unwrap();
     let programs = [(); 2].map(|()| Demarc::new(Place::embedded_in(folder.path()), "tests"));

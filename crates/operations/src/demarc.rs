@@ -152,8 +152,10 @@ impl Demarc {
         if !install::is_set_up(&administrator).await? {
             return Ok(false);
         }
-        // this program may be newer than the data
-        install::migrate(&administrator).await?;
+        // this program may be newer than the data; the other way round it is refused
+        if !install::is_current(&administrator).await? {
+            install::migrate(&administrator).await?;
+        }
         Ok(true)
     }
 
@@ -212,6 +214,9 @@ impl Demarc {
         }
         if !refused.is_empty() {
             return Err(Error::invalid(refused));
+        }
+        if !self.is_set_up().await? {
+            return Err(not_set_up());
         }
         let server = self.place.server().await?;
         let session = Session::log_in(&server, &credentials.name, &credentials.password, &self.origin).await?;

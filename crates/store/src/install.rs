@@ -11,6 +11,8 @@ use crate::connect::Server;
 use crate::error::{During, Result};
 use crate::staff;
 
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
+
 /// A superuser of the server, which set-up needs and nothing else does.
 #[derive(Clone)]
 pub struct Administrator {
@@ -104,11 +106,24 @@ pub async fn migrate(administrator: &Administrator) -> Result<()> {
     .execute(&mut connection)
     .await
     .during("make the schema")?;
-    sqlx::migrate!("../../migrations").run_direct(None, &mut connection, false).await.map_err(|error| {
+    MIGRATIONS.run_direct(None, &mut connection, false).await.map_err(|error| {
         Error::new(ErrorCode::DatabaseNotStarted, format!("could not bring the database's schema up to date: {error}"))
             .hint("nothing of the failed step was kept; if the database is newer than this program, update the program")
     })?;
     connection.close().await.during("bring the schema up to date")
+}
+
+/// Whether the schema is exactly what this program's migrations make.
+pub async fn is_current(administrator: &Administrator) -> Result<bool> {
+    let mut connection = administrator.connect().await?;
+    let row = sqlx::query(
+        "select coalesce(array_agg(version order by version), '{}') as applied from demarc._sqlx_migrations where success",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .during("look at the schema's version")?;
+    let ours: Vec<i64> = MIGRATIONS.iter().map(|migration| migration.version).collect();
+    Ok(row.get::<Vec<i64>, _>("applied") == ours)
 }
 
 /// Whether the schema is there and has a provider.
