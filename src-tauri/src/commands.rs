@@ -3,12 +3,16 @@
 // Tauri hands arguments over by value
 #![allow(clippy::needless_pass_by_value)]
 
+use chrono::NaiveDate;
 use domain::Error;
 use domain::customer::{Customer, CustomerCount, CustomerDraft, CustomerPage, CustomerQuery};
+use domain::device::DeviceDraft;
+use domain::explanation::{AskAbout, Explanation};
 use domain::package::{Package, PackageDraft};
 use domain::payment::PaymentDraft;
 use domain::provider::{Provider, ProviderDraft, ProviderSetup, SetupChoices};
 use domain::router::{Router, RouterDraft};
+use domain::session::{LiveChange, RadiusState, SessionCount, SessionPage, SessionQuery, Usage};
 use domain::zone::{Zone, ZoneDraft};
 use operations::radius::{Listen, RadiusExport, RadiusSetup};
 use operations::{AppState, Credentials, Demarc, Preferences, SetupStep};
@@ -42,6 +46,21 @@ in_session! {
     customer_activate(id: i64) -> Customer = |session| operations::customer::activate(session, id);
     customer_pay(payment: PaymentDraft) -> Customer = |session| operations::customer::pay(session, &payment);
     customer_reveal_password(id: i64) -> String = |session| operations::customer::reveal_password(session, id);
+    customer_add_device(id: i64, draft: DeviceDraft) -> Customer =
+        |session| operations::customer::add_device(session, id, &draft);
+    customer_remove_device(id: i64, device_id: i64) -> Customer =
+        |session| operations::customer::remove_device(session, id, device_id);
+    customer_primary_device(id: i64, device_id: i64) -> Customer =
+        |session| operations::customer::primary_device(session, id, device_id);
+    customer_explain(id: i64, about: AskAbout) -> Explanation =
+        |session| operations::customer::explain(session, id, &about);
+    customer_usage(id: i64, from: Option<NaiveDate>, to: Option<NaiveDate>) -> Usage =
+        |session| operations::session::usage(session, id, from, to);
+    session_list(query: SessionQuery) -> SessionPage = |session| operations::session::list(session, &query);
+    session_count() -> SessionCount = |session| operations::session::count(session);
+    session_disconnect(id: i64) -> LiveChange = |session| operations::session::disconnect(session, id);
+    session_apply(id: i64) -> LiveChange = |session| operations::session::apply(session, id);
+    radius_state() -> RadiusState = |session| operations::radius::state(session);
     package_list() -> Vec<Package> = |session| operations::package::list(session);
     package_add(draft: PackageDraft) -> Package = |session| operations::package::add(session, &draft);
     package_edit(id: i64, version: i32, draft: PackageDraft) -> Package =
@@ -117,13 +136,18 @@ pub(crate) fn all() -> tauri_specta::Commands<tauri::Wry> {
         app_state,
         customer_activate,
         customer_add,
+        customer_add_device,
         customer_count,
         customer_edit,
+        customer_explain,
         customer_list,
         customer_pay,
+        customer_primary_device,
+        customer_remove_device,
         customer_reveal_password,
         customer_show,
         customer_suspend,
+        customer_usage,
         log_in,
         log_out,
         package_add,
@@ -135,10 +159,15 @@ pub(crate) fn all() -> tauri_specta::Commands<tauri::Wry> {
         provider_show,
         radius_export_config,
         radius_show,
+        radius_state,
         router_add,
         router_edit,
         router_list,
         router_reveal_secret,
+        session_apply,
+        session_count,
+        session_disconnect,
+        session_list,
         set_up,
         setup_choices,
         zone_add,

@@ -81,8 +81,9 @@ async fn the_main_job_is_done_with_demarcctl_alone() {
     assert_eq!((&customer["mobile"], &customer["status"]), (&"+8801712345678".into(), &"active".into()));
 
     let folder = terminal.path().join("radius");
-    let port = tests::radius::free_ports();
-    let port_text = port.to_string();
+    let listen = operations::radius::Listen::on_free_ports().unwrap();
+    let port = listen.auth_port;
+    let (port_text, console_port) = (port.to_string(), listen.console_port.to_string());
     let folder_text = folder.display().to_string();
     owner.json(&[
         "radius",
@@ -92,6 +93,8 @@ async fn the_main_job_is_done_with_demarcctl_alone() {
         "127.0.0.1",
         "--auth-port",
         &port_text,
+        "--console-port",
+        &console_port,
         "--log-to-stdout",
     ]);
     let secret = owner.json(&["router", "reveal-secret", "tower-1"])["secret"].as_str().unwrap().to_owned();
@@ -111,8 +114,8 @@ async fn the_main_job_is_done_with_demarcctl_alone() {
     assert_eq!(paid["balance"], -5_000);
     let settled = owner.json(&["customer", "pay", "rahim", "--settle"]);
     assert_eq!((&settled["balance"], &settled["expires_at"]), (&0.into(), &paid["expires_at"]));
-    let (code, said) = owner.refused(&["customer", "edit", "rahim", "--mac", "aa:bb:cc:dd:ee:01"]);
-    assert!(code == 3 && said.contains("pppoe has no --mac"), "{said}");
+    let (code, said) = owner.refused(&["customer", "edit", "rahim", "--type", "static-ip", "--username", "x"]);
+    assert!(code == 3 && said.contains("static-ip has no --username"), "{said}");
     let edited = owner.json(&["customer", "edit", "rahim", "--name", "Rahim U.", "--username", "rahim.u"]);
     assert_eq!((&edited["name"], &edited["username"]), (&"Rahim U.".into(), &"rahim.u".into()));
     let list = owner.json(&["customer", "list", "--search", "rahim", "--status", "active"]);

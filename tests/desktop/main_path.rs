@@ -64,11 +64,10 @@ async fn from_the_first_start_to_a_customer_who_can_log_in() {
 
     // FreeRADIUS reads the same database
     let place = Place::embedded_in(home.path());
-    let port = tests::radius::free_ports();
-    let listen = Listen { address: "127.0.0.1".into(), auth_port: port, log_to_stdout: true };
+    let listen = Listen::on_free_ports().unwrap();
     let folder = home.path().join("radius");
     export_config(&place.administrator().await.unwrap(), &folder, &listen).await.unwrap();
-    let radius = RadiusServer::start(&folder, port).await.unwrap();
+    let radius = RadiusServer::start(&folder, listen.auth_port).await.unwrap();
     let secret = tests::ctl::Ctl::new(home.path())
         .with("DEMARC_USER", "Karim")
         .with("DEMARC_PASSWORD", OWNER_PASSWORD)

@@ -23,11 +23,31 @@ async fn two_providers() -> (Provider, BTreeMap<&'static str, PgPool>) {
         let home = package(session).await;
         operations::zone::add(session, &domain::zone::ZoneDraft { name: "North".into() }).await.unwrap();
         operations::preference::edit(session, &operations::Preferences::default()).await.unwrap();
-        customer(session, &pppoe("Somebody", "same-name", home.id)).await;
+        let mut draft = pppoe("Somebody", "same-name", home.id);
+        draft.mac = "08:55:31:aa:0b:0c".into();
+        let somebody = customer(session, &draft).await;
         let source = format!("Packet-Src-IP-Address = {address}");
         radius.ask(&["User-Name = \"same-name\"", "User-Password = \"x\"", &source], &secret).await;
-        let start = ["User-Name = \"same-name\"", "Acct-Status-Type = Start", "Acct-Session-Id = \"1\"", &source];
-        radius.account(&start, &secret).await;
+        for number in ["1", "2"] {
+            let number = format!("Acct-Session-Id = \"{number}\"");
+            let moved = ["Acct-Session-Time = 60", "Acct-Input-Octets = 7"];
+            let report =
+                ["User-Name = \"same-name\"", "Acct-Status-Type = Interim-Update", &number, &source, moved[0], moved[1]];
+            radius.account(&report, &secret).await;
+        }
+        // writes what is to be sent to the live sessions
+        operations::customer::suspend(session, somebody.id, "").await.unwrap();
+    }
+    // one session and one attempt of each is old
+    let administrator = provider.administrator().await;
+    for statement in [
+        "update radacct set acctstoptime = now() - interval '90 days' where acctsessionid = '1'",
+        "insert into radpostauth (at, tenant_id, operator_id, user_name, accepted, verdict)
+         select now() - interval '90 days', tenant_id, operator_id, user_name, accepted, verdict from radpostauth",
+        "select service.keep_history(100)",
+        "select service.radius_watched(true, 1, '')",
+    ] {
+        sqlx::query(statement).execute(&administrator).await.unwrap();
     }
     let server = provider.demarc.place().server().await.unwrap();
     store::staff::add_admin(&provider.session, "Admin", ADMIN_PASSWORD).await.unwrap();
@@ -38,11 +58,14 @@ async fn two_providers() -> (Provider, BTreeMap<&'static str, PgPool>) {
         let line = conf.lines().find_map(|line| line.strip_prefix(&format!("{name} = \""))).unwrap();
         line.trim_end_matches('"').to_owned()
     };
+    let service = std::fs::read(provider.folder.path().join("radius/demarcd.json")).unwrap();
+    let service: Value = serde_json::from_slice(&service).unwrap();
     let mut roles = BTreeMap::new();
     for (label, role, password) in [
         ("super_admin", role("Karim"), OWNER_PASSWORD.to_owned()),
         ("admin", role("Admin"), ADMIN_PASSWORD.to_owned()),
         ("freeradius", setting("login"), setting("password")),
+        ("demarcd", service["role"].as_str().unwrap().to_owned(), service["password"].as_str().unwrap().to_owned()),
     ] {
         roles.insert(label, provider.connect_as(&role, &password).await.expect("the role logs in"));
     }
@@ -53,12 +76,15 @@ async fn two_providers() -> (Provider, BTreeMap<&'static str, PgPool>) {
 async fn tables(administrator: &PgPool) -> Vec<(String, String)> {
     sqlx::query_as(
         "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
-         where n.nspname in ('demarc', 'radius') and c.relkind in ('r', 'p', 'v', 'm', 'f') order by 1, 2",
+         where n.nspname in ('demarc', 'radius', 'service') and c.relkind in ('r', 'p', 'v', 'm', 'f') order by 1, 2",
     )
     .fetch_all(administrator)
     .await
     .unwrap()
 }
+
+/// Tables without anything of a tenant's in them, which everybody may read and nobody may write.
+const SHARED: &[&str] = &["radius_watch", "retention"];
 
 /// What tells whose a row of this table is, as a condition that is true for the first provider's.
 fn ours(table: &str, columns: &[String]) -> Option<&'static str> {
@@ -107,7 +133,8 @@ async fn every_table_has_policies_and_no_role_reaches_another_providers_rows() {
     // a function that nobody is named for is open to nobody
     let open: Vec<String> = sqlx::query_scalar(
         "select p.oid::regprocedure::text from pg_proc p
-         where p.pronamespace in ('demarc'::regnamespace, 'radius'::regnamespace)
+         where p.pronamespace in ('demarc'::regnamespace, 'radius'::regnamespace, 'service'::regnamespace,
+             'graphile_worker'::regnamespace)
            and has_function_privilege('public', p.oid, 'execute')",
     )
     .fetch_all(&administrator)
@@ -132,6 +159,11 @@ async fn attempt(administrator: &PgPool, pool: &PgPool, name: &str, columns: &[S
     .unwrap();
     for (verb, granted) in granted {
         if !granted {
+            continue;
+        }
+        if SHARED.iter().any(|shared| name == format!("demarc.{shared}")) {
+            assert_eq!(verb, "select", "{name} is everybody's, so nobody's to write");
+            may.push("select");
             continue;
         }
         let ours = ours.unwrap_or_else(|| panic!("{name} is granted, and nothing tells whose its rows are"));
@@ -249,19 +281,69 @@ async fn freeradius_can_do_its_job_and_nothing_else() {
             .fetch_all(radius)
             .await
             .unwrap();
-    assert_eq!(verdict, ["Cleartext-Password"]);
+    assert_eq!(verdict, ["Demarc-Decision", "Cleartext-Password"]);
     for statement in [
         "select * from demarc.customer",
         "select * from demarc.login",
         "select * from radius.radcheck",
         "select radius.decide('127.0.0.1', 'same-name', '')",
         "select demarc.reach()",
+        "select * from graphile_worker.jobs",
+        "select service.keep_history(1)",
         "set role demarc_owner",
         "create table radius.mine (id int)",
         "create role somebody",
     ] {
         let error = sqlx::query(statement).execute(radius).await.expect_err(statement);
         assert_eq!(error.as_database_error().unwrap().code().unwrap(), "42501", "{statement}");
+    }
+    drop(provider);
+}
+
+#[tokio::test]
+async fn demarcd_can_do_its_job_and_nothing_else() {
+    let (provider, roles) = two_providers().await;
+    let service = &roles["demarcd"];
+    let planned: Vec<String> =
+        sqlx::query_scalar("select user_name from service.plan_live_change(2)").fetch_all(service).await.unwrap();
+    assert_eq!(planned, ["same-name"]);
+    for statement in [
+        "select * from demarc.customer",
+        "select * from demarc.radacct",
+        "select * from demarc.live_change",
+        "update demarc.live_change set state = 'done'",
+        "select radius.decide('127.0.0.1', 'same-name', '')",
+        "select radius.client_secret('127.0.0.1')",
+        "select demarc.ask_live_changes(1, 'asked')",
+        "select demarc.reach()",
+        "set role demarc_owner",
+        "create table service.mine (id int)",
+        "create role somebody",
+    ] {
+        let error = sqlx::query(statement).execute(service).await.expect_err(statement);
+        assert_eq!(error.as_database_error().unwrap().code().unwrap(), "42501", "{statement}");
+    }
+    // and staff have no way into the queue of jobs
+    for label in ["super_admin", "admin"] {
+        for statement in [
+            "select * from graphile_worker.jobs",
+            "select graphile_worker.add_job('live_change')",
+            "select service.plan_live_change(1)",
+            "select ask_live_changes(1, 'asked')",
+            "update live_change set state = 'done'",
+            "select * from radius_stranger",
+            "delete from radacct",
+            "update quota set bytes = 0",
+        ] {
+            let error = sqlx::query(statement).execute(&roles[label]).await.expect_err(statement);
+            assert_eq!(error.as_database_error().unwrap().code().unwrap(), "42501", "{label}: {statement}");
+        }
+        let theirs: (Option<i64>, Option<Value>) =
+            sqlx::query_as("select change_session(s, true), explain_log_in(2, 'same-name', '', 2) from (values (4::bigint)) v (s)")
+                .fetch_one(&roles[label])
+                .await
+                .unwrap();
+        assert_eq!(theirs, (None, None), "{label} acts on another provider's session");
     }
     drop(provider);
 }

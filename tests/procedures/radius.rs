@@ -298,7 +298,7 @@ async fn freeradius_starts_without_the_database_and_answers_when_it_is_there() {
     drop(Radius::start(&provider).await);
     embedded.stop(true).await.unwrap();
 
-    let auth_port = tests::radius::free_ports();
+    let auth_port = operations::radius::Listen::on_free_ports().unwrap().auth_port;
     let folder = provider.folder.path().join("radius");
     let conf = folder.join("radiusd.conf");
     let text = std::fs::read_to_string(&conf).unwrap();

@@ -125,6 +125,7 @@ pub fn pppoe(name: &str, username: &str, package_id: i64) -> CustomerDraft {
         username: username.into(),
         password: CUSTOMER_PASSWORD.into(),
         mac: String::new(),
+        devices_only: false,
         address: String::new(),
         package_id: Some(package_id),
         zone_id: None,

@@ -1,7 +1,5 @@
 //! A real FreeRADIUS beside a provider, asked by `radclient`.
 
-use std::net::UdpSocket;
-
 use operations::radius::{Listen, RadiusServer, export_config};
 
 use crate::provider::Provider;
@@ -9,15 +7,6 @@ use crate::provider::Provider;
 /// A FreeRADIUS that serves one database.
 pub struct Radius {
     server: RadiusServer,
-}
-
-/// Two UDP ports, one above the other; each test process looks in its own corner.
-pub fn free_ports() -> u16 {
-    let corner = u16::try_from(std::process::id() % 4_000).expect("small") * 2 + 12_000;
-    (corner..corner + 400)
-        .step_by(2)
-        .find(|port| UdpSocket::bind(("127.0.0.1", *port)).is_ok() && UdpSocket::bind(("127.0.0.1", port + 1)).is_ok())
-        .expect("a free port")
 }
 
 /// A TCP port that nobody uses now.
@@ -34,10 +23,9 @@ impl Radius {
         let mut refused = Vec::new();
         // another test may have taken the port meanwhile
         for _ in 0..3 {
-            let auth_port = free_ports();
-            let listen = Listen { address: "127.0.0.1".into(), auth_port, log_to_stdout: true };
+            let listen = Listen::on_free_ports().expect("free ports");
             export_config(&administrator, &folder, &listen).await.expect("a configuration");
-            match RadiusServer::start(&folder, auth_port).await {
+            match RadiusServer::start(&folder, listen.auth_port).await {
                 Ok(server) => return Self { server },
                 Err(error) => refused.push(error.message),
             }

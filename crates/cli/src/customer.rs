@@ -2,15 +2,19 @@
 
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use clap::{Args, Subcommand, ValueEnum};
 use domain::customer::{ConnectionType, Customer, CustomerDraft, CustomerQuery, CustomerSort, Status};
+use domain::device::DeviceDraft;
+use domain::explanation::AskAbout;
 use domain::payment::{PaymentDraft, PaymentMethod};
 use domain::{Error, ErrorCode};
 use operations::{Result, Session, customer, package, provider, zone};
 use serde_json::json;
 
 use crate::customer_text::{customer_text, page_text};
+use crate::explanation_text::{explanation_text, usage_text};
 use crate::{Context, output, secret};
 
 #[derive(Subcommand)]
@@ -43,6 +47,58 @@ pub(crate) enum Verb {
     },
     /// Record a payment; it extends the expiry by the package's validity, unless it settles what is owed
     Pay(Pay),
+    /// Why a customer cannot log in: every check, the first cause, and what mends it
+    Explain {
+        /// Number, user name, mobile, MAC, address or full name
+        customer: String,
+        /// The name as it is typed at the router [default: the one last tried]
+        #[arg(long, value_name = "NAME")]
+        user_name: Option<String>,
+        /// The device [default: the one last tried]
+        #[arg(long)]
+        mac: Option<String>,
+        /// The router, by name or number [default: the one last tried]
+        #[arg(long)]
+        router: Option<String>,
+    },
+    /// What a customer moved, day by day [default: the last thirty days]
+    Usage {
+        /// Number, user name, mobile, MAC, address or full name
+        customer: String,
+        /// The first day, like 2026-11-01
+        #[arg(long, value_name = "DAY", requires = "to")]
+        from: Option<NaiveDate>,
+        /// The last day, included
+        #[arg(long, value_name = "DAY", requires = "from")]
+        to: Option<NaiveDate>,
+    },
+    /// Add a device
+    AddDevice {
+        /// Number, user name, mobile, MAC, address or full name
+        customer: String,
+        /// Its MAC, in any notation
+        mac: String,
+        /// What to call it
+        #[arg(long, default_value = "")]
+        name: String,
+        /// It becomes the primary device
+        #[arg(long)]
+        primary: bool,
+    },
+    /// Take a device away
+    RemoveDevice {
+        /// Number, user name, mobile, MAC, address or full name
+        customer: String,
+        /// Its MAC
+        mac: String,
+    },
+    /// Make a device the primary one
+    PrimaryDevice {
+        /// Number, user name, mobile, MAC, address or full name
+        customer: String,
+        /// Its MAC
+        mac: String,
+    },
     /// Print the customer's password; the look at it is audited
     RevealPassword {
         /// Number, user name, mobile, MAC, address or full name
@@ -111,6 +167,9 @@ struct Fields {
     /// Device's MAC, in any notation
     #[arg(long)]
     mac: Option<String>,
+    /// Log-in only from the registered devices, or from any
+    #[arg(long, value_name = "BOOL")]
+    devices_only: Option<bool>,
     /// Fixed IPv4 address
     #[arg(long)]
     address: Option<String>,
@@ -210,7 +269,16 @@ pub(crate) struct Pay {
 }
 
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
-    let session = &context.session().await?;
+    let reads = matches!(
+        verb,
+        Verb::List(_)
+            | Verb::Count(_)
+            | Verb::Show { .. }
+            | Verb::Explain { .. }
+            | Verb::Usage { .. }
+            | Verb::RevealPassword { .. }
+    );
+    let session = &if reads { context.session().await? } else { context.session_that_changes().await? };
     let shown = match verb {
         Verb::Add(add) => customer::add(session, &draft_of(session, add).await?).await?,
         Verb::Show { customer } => customer::show(session, customer::find(session, &customer).await?).await?,
@@ -225,6 +293,36 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
             let password = customer::reveal_password(session, id).await?;
             output::print(context, &json!({ "id": id, "password": password }), |_| password.clone());
             return Ok(());
+        }
+        Verb::Explain { customer, user_name, mac, router } => {
+            let about = AskAbout {
+                user_name: user_name.unwrap_or_default(),
+                mac: mac.unwrap_or_default(),
+                router_id: match router {
+                    Some(name) => Some(operations::router::find(session, &name).await?.id),
+                    None => None,
+                },
+            };
+            let id = customer::find(session, &customer).await?;
+            output::print(context, &customer::explain(session, id, &about).await?, explanation_text);
+            return Ok(());
+        }
+        Verb::Usage { customer, from, to } => {
+            let id = customer::find(session, &customer).await?;
+            output::print(context, &operations::session::usage(session, id, from, to).await?, usage_text);
+            return Ok(());
+        }
+        Verb::AddDevice { customer, mac, name, primary } => {
+            let id = customer::find(session, &customer).await?;
+            customer::add_device(session, id, &DeviceDraft { mac, name, primary }).await?
+        }
+        Verb::RemoveDevice { customer, mac } => {
+            let (id, device_id) = device(session, &customer, &mac).await?;
+            customer::remove_device(session, id, device_id).await?
+        }
+        Verb::PrimaryDevice { customer, mac } => {
+            let (id, device_id) = device(session, &customer, &mac).await?;
+            customer::primary_device(session, id, device_id).await?
         }
         Verb::Count(filter) => {
             let counted = customer::count(session, &query_of(session, filter).await?).await?;
@@ -258,6 +356,17 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
     Ok(())
 }
 
+/// A customer's device, by its MAC.
+async fn device(session: &Session, customer: &str, mac: &str) -> Result<(i64, i64)> {
+    let id = customer::find(session, customer).await?;
+    let wanted = domain::MacAddress::parse(mac)
+        .map_err(|problem| Error::invalid(vec![domain::FieldError::new("mac", problem)]))?
+        .to_string();
+    let devices = customer::show(session, id).await?.devices;
+    let found = devices.into_iter().find(|device| device.mac == wanted);
+    found.map(|device| (id, device.id)).ok_or_else(|| Error::not_found("device", wanted))
+}
+
 async fn draft_of(session: &Session, add: Add) -> Result<CustomerDraft> {
     let fields = add.fields;
     let connection_type = ConnectionType::from(add.connection_type);
@@ -279,6 +388,7 @@ async fn draft_of(session: &Session, add: Add) -> Result<CustomerDraft> {
         username: fields.username.unwrap_or_default(),
         password: password.unwrap_or_default(),
         mac: fields.mac.unwrap_or_default(),
+        devices_only: fields.devices_only.unwrap_or_default(),
         address: fields.address.unwrap_or_default(),
         package_id,
         zone_id: zone_id(session, fields.zone, None).await?,
@@ -308,6 +418,7 @@ async fn edited(session: &Session, edit: Edit) -> Result<Customer> {
         username: fields.username.or(now.username).unwrap_or_default(),
         password,
         mac: fields.mac.or(now.mac).unwrap_or_default(),
+        devices_only: fields.devices_only.unwrap_or(now.devices_only),
         address: fields.address.or(now.address).unwrap_or_default(),
         package_id: match fields.package {
             Some(name) => Some(package::find(session, &name).await?.id),
@@ -327,7 +438,8 @@ fn refuse_unfitting(connection_type: ConnectionType, fields: &Fields) -> Result<
     for (option, given, fits) in [
         ("--username", fields.username.is_some(), connection_type == Pppoe),
         ("--password-file", fields.password_file.is_some(), matches!(connection_type, Pppoe | Hotspot)),
-        ("--mac", fields.mac.is_some(), matches!(connection_type, Hotspot | StaticIp)),
+        ("--mac", fields.mac.is_some(), connection_type != Other),
+        ("--devices-only", fields.devices_only.is_some(), connection_type != Other),
         ("--address", fields.address.is_some(), matches!(connection_type, Pppoe | StaticIp)),
     ] {
         if given && !fits {

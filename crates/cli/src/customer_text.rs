@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::Currency;
 use domain::customer::{Customer, CustomerPage, Status};
+use domain::explanation::{data, span};
 use domain::payment::LedgerKind;
+use domain::session::{LiveAction, LiveChange, LiveState, OnlineState};
 
 use crate::output::{self, or_dash};
 
@@ -44,6 +46,68 @@ pub(crate) fn page_text(page: &CustomerPage, currency: &Currency, time_zone: Tz)
     }
 }
 
+fn devices_text(customer: &Customer) -> String {
+    let mut shown: Vec<String> = customer
+        .devices
+        .iter()
+        .map(|device| {
+            let mut words = vec![device.mac.clone()];
+            if !device.name.is_empty() {
+                words.push(device.name.clone());
+            }
+            if device.is_random {
+                words.push("(made up by the device)".to_owned());
+            }
+            words.join(" ")
+        })
+        .collect();
+    if customer.devices_only && !shown.is_empty() {
+        shown.push("and no others".to_owned());
+    }
+    shown.join(", ")
+}
+
+fn online_text(customer: &Customer, time_zone: Tz) -> String {
+    let newest = customer.sessions.first();
+    match (customer.online, newest) {
+        (OnlineState::Online, Some(session)) => {
+            format!("online at {} since {}", session.router_name, local(session.started_at, time_zone))
+        }
+        (OnlineState::Stale, Some(session)) => {
+            format!("stale: {} last reported it {}", session.router_name, local(session.updated_at, time_zone))
+        }
+        (OnlineState::Offline, Some(session)) => {
+            format!("offline since {}", local(session.ended_at.unwrap_or(session.updated_at), time_zone))
+        }
+        _ => "unknown: no session was reported".to_owned(),
+    }
+}
+
+fn quota_text(customer: &Customer, time_zone: Tz) -> String {
+    let Some(quota) = &customer.quota else { return String::new() };
+    let mut words = format!("{} and {}", data(quota.used_bytes), span(quota.used_seconds));
+    for left in [quota.left_bytes.map(data), quota.left_seconds.map(span)].into_iter().flatten() {
+        words = format!("{words}, {left} left");
+    }
+    format!("{words}, since {}", local(quota.since, time_zone))
+}
+
+/// What became of a change of a live session.
+pub(crate) fn live_text(change: &LiveChange) -> String {
+    let with = |words: &str| {
+        if change.detail.is_empty() { words.to_owned() } else { format!("{words}: {}", change.detail) }
+    };
+    match (change.state, change.action) {
+        (LiveState::Waiting, _) => "waiting for `demarcd` beside FreeRADIUS, or for the app, to send it".to_owned(),
+        (LiveState::NotNeeded, _) => with("nothing to do"),
+        (LiveState::Done, Some(LiveAction::ChangeOfAuthorization)) => with("changed while it goes on"),
+        (LiveState::Done, _) => with("disconnected"),
+        (LiveState::Gone, _) => with("had ended already"),
+        (LiveState::Refused, _) => with("the router refused"),
+        (LiveState::NoAnswer, _) => with("no answer, tried again later"),
+    }
+}
+
 pub(crate) fn customer_text(customer: &Customer, currency: &Currency, time_zone: Tz) -> String {
     let mut status = status_word(customer.status).to_owned();
     if !customer.suspended_reason.is_empty() {
@@ -57,12 +121,22 @@ pub(crate) fn customer_text(customer: &Customer, currency: &Currency, time_zone:
         ("balance", customer.balance.format(currency)),
         ("username", customer.username.clone().unwrap_or_default()),
         ("mobile", customer.mobile.clone().unwrap_or_default()),
-        ("mac", customer.mac.clone().unwrap_or_default()),
+        ("devices", devices_text(customer)),
+        ("online", online_text(customer, time_zone)),
+        ("used", quota_text(customer, time_zone)),
         ("address", customer.address.clone().unwrap_or_default()),
         ("zone", customer.zone_name.clone().unwrap_or_default()),
         ("postal address", customer.postal_address.clone()),
         ("note", customer.note.clone()),
     ])];
+    if !customer.live_changes.is_empty() {
+        let rows: Vec<Vec<String>> = customer
+            .live_changes
+            .iter()
+            .map(|change| vec![local(change.asked_at, time_zone), change.router_name.clone(), live_text(change)])
+            .collect();
+        parts.push(output::table(&["LIVE SESSION", "", ""], &rows));
+    }
     if !customer.ledger.is_empty() {
         let rows: Vec<Vec<String>> = customer
             .ledger

@@ -3,6 +3,7 @@
 mod customer;
 mod customer_text;
 mod db;
+mod explanation_text;
 mod init;
 mod output;
 mod package;
@@ -10,6 +11,7 @@ mod provider;
 mod radius;
 mod router;
 mod secret;
+mod session;
 mod tour;
 mod zone;
 
@@ -18,6 +20,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use domain::{Error, ErrorCode};
+use operations::service::Beside;
 use operations::{Credentials, Demarc, Place, Result, Session};
 
 const EXIT_CODES: &str = "\
@@ -95,7 +98,7 @@ pub struct Arguments {
 enum Command {
     /// Set up a provider: its name, currency, time zone and country, and its owner
     Init(init::Init),
-    /// Customers: list, show, add, edit, suspend, activate, pay
+    /// Customers: list, show, add, edit, suspend, activate, pay, explain; their devices
     #[command(subcommand)]
     Customer(customer::Verb),
     /// Packages: what customers buy
@@ -107,10 +110,13 @@ enum Command {
     /// Routers: who may ask RADIUS
     #[command(subcommand)]
     Router(router::Verb),
+    /// Sessions: who is online; end one, or have it made what it should be
+    #[command(subcommand)]
+    Session(session::Verb),
     /// The provider's settings, and what happens to suspended customers
     #[command(subcommand)]
     Provider(provider::Verb),
-    /// FreeRADIUS's configuration
+    /// FreeRADIUS: its configuration, and whether it answers
     #[command(subcommand)]
     Radius(radius::Verb),
     /// The embedded database of this computer
@@ -144,9 +150,19 @@ struct Context {
     place: Place,
     user: Option<String>,
     user_password_file: Option<PathBuf>,
+    /// Sends what concerns live sessions, where nobody else does.
+    beside: tokio::sync::OnceCell<Option<Beside>>,
 }
 
 impl Context {
+    /// Logs in for something that may concern live sessions. Beside an embedded database this program sends what is to
+    /// be sent; beside a central one `demarcd` does.
+    async fn session_that_changes(&self) -> Result<Session> {
+        let session = self.session().await?;
+        self.beside.get_or_try_init(|| Beside::live_changes(&self.place)).await?;
+        Ok(session)
+    }
+
     /// Logs in.
     async fn session(&self) -> Result<Session> {
         operations::demarc::require_set_up(&self.place)?;
@@ -178,16 +194,25 @@ async fn run(arguments: Arguments) -> Result<()> {
         place = Place::central(place.folder(), operations::Server::parse(text)?);
     }
     let context =
-        Context { json: arguments.json, place, user: arguments.user, user_password_file: arguments.user_password_file };
-    match arguments.command {
-        Command::Init(init) => init::run(&context, init).await,
-        Command::Customer(verb) => customer::run(&context, verb).await,
-        Command::Package(verb) => package::run(&context, verb).await,
-        Command::Zone(verb) => zone::run(&context, verb).await,
-        Command::Router(verb) => router::run(&context, verb).await,
-        Command::Provider(verb) => provider::run(&context, verb).await,
-        Command::Radius(verb) => radius::run(&context, verb).await,
-        Command::Db(verb) => db::run(&context, verb).await,
+        Context { json: arguments.json, place, user: arguments.user, user_password_file: arguments.user_password_file, beside: tokio::sync::OnceCell::new() };
+    let outcome = carry_out(&context, arguments.command).await;
+    if let Some(Some(beside)) = context.beside.into_inner() {
+        beside.stop().await;
+    }
+    outcome
+}
+
+async fn carry_out(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::Init(init) => init::run(context, init).await,
+        Command::Customer(verb) => customer::run(context, verb).await,
+        Command::Package(verb) => package::run(context, verb).await,
+        Command::Zone(verb) => zone::run(context, verb).await,
+        Command::Router(verb) => router::run(context, verb).await,
+        Command::Session(verb) => session::run(context, verb).await,
+        Command::Provider(verb) => provider::run(context, verb).await,
+        Command::Radius(verb) => radius::run(context, verb).await,
+        Command::Db(verb) => db::run(context, verb).await,
         Command::Tour => tour::run(&context).await,
     }
 }

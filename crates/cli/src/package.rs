@@ -67,10 +67,16 @@ struct Limits {
     /// The router's address pool (Framed-Pool); empty leaves it to the router
     #[arg(long, value_name = "POOL")]
     address_pool: Option<String>,
+    /// Sessions at once; empty is any number
+    #[arg(long, value_name = "NUMBER")]
+    max_sessions: Option<String>,
 }
 
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
-    let session = &context.session().await?;
+    let session = &match verb {
+        Verb::Edit(_) => context.session_that_changes().await?,
+        _ => context.session().await?,
+    };
     let shown = match verb {
         Verb::Add(add) => {
             let draft = PackageDraft {
@@ -81,6 +87,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
                 volume: add.limits.volume.unwrap_or_default(),
                 hours: add.limits.hours.unwrap_or_default(),
                 address_pool: add.limits.address_pool.unwrap_or_default(),
+                max_sessions: add.limits.max_sessions.unwrap_or_default(),
             };
             package::add(session, &draft).await?
         }
@@ -96,6 +103,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
                 volume: edit.limits.volume.unwrap_or(now.volume),
                 hours: edit.limits.hours.unwrap_or(now.hours),
                 address_pool: edit.limits.address_pool.unwrap_or(now.address_pool),
+                max_sessions: edit.limits.max_sessions.unwrap_or(now.max_sessions),
             };
             package::edit(session, found.id, found.version, &draft).await?
         }
@@ -116,6 +124,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
             ("validity", format!("{} days", package.validity_days)),
             ("price", package.price.format(&session.currency)),
             ("address pool", package.address_pool.clone().unwrap_or_default()),
+            ("sessions at once", package.max_sessions.map_or_else(|| "any number".to_owned(), |max| max.to_string())),
             ("customers", package.customers.to_string()),
         ])
     });
@@ -148,5 +157,6 @@ fn as_typed(package: &Package, currency: &Currency) -> PackageDraft {
         volume: volume(package).unwrap_or_default(),
         hours: package.hours.map(|hours| hours.to_string()).unwrap_or_default(),
         address_pool: package.address_pool.clone().unwrap_or_default(),
+        max_sessions: package.max_sessions.map(|number| number.to_string()).unwrap_or_default(),
     }
 }

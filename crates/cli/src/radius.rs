@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use domain::session::RadiusStatus;
 use operations::Result;
 use operations::radius::{self, Listen};
 
@@ -15,6 +16,8 @@ pub(crate) enum Verb {
     /// Written into the same folder again it keeps that log-in, so a FreeRADIUS that runs is not cut off. For a central
     /// database this is for its administrator.
     ExportConfig(Export),
+    /// Whether FreeRADIUS answers, as last seen from beside it
+    State,
     /// Where the configuration is, and how to start FreeRADIUS with it
     Show,
 }
@@ -29,6 +32,9 @@ pub(crate) struct Export {
     /// UDP port for authentication; accounting is the one above it
     #[arg(long, default_value_t = 1812, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..=65534))]
     auth_port: u16,
+    /// UDP port of this computer alone, on which Demarc itself asks FreeRADIUS
+    #[arg(long, default_value_t = 18121, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    console_port: u16,
     /// Log to standard output instead of a file in the folder
     #[arg(long)]
     log_to_stdout: bool,
@@ -44,11 +50,29 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
                 Some(role) => init::central_administrator(context, role)?,
                 None => context.place.administrator().await?,
             };
-            let listen =
-                Listen { address: export.listen, auth_port: export.auth_port, log_to_stdout: export.log_to_stdout };
+            let listen = Listen {
+                address: export.listen,
+                auth_port: export.auth_port,
+                console_port: export.console_port,
+                log_to_stdout: export.log_to_stdout,
+            };
             let written = radius::export_config(&administrator, &export.folder, &listen).await?;
             output::print(context, &written, |written| {
                 format!("written to {}: {}\nstart it: {}", written.folder, written.files.join(", "), written.command)
+            });
+        }
+        Verb::State => {
+            let state = radius::state(&context.session().await?).await?;
+            output::print(context, &state, |state| match (state.status, state.asked_at) {
+                (RadiusStatus::Answers, Some(at)) => format!(
+                    "FreeRADIUS answered at {}, within {} µs",
+                    at.format("%Y-%m-%d %H:%M:%S UTC"),
+                    state.round_trip_us.unwrap_or_default()
+                ),
+                (RadiusStatus::Silent, Some(at)) => {
+                    format!("FreeRADIUS did not answer at {}: {}", at.format("%Y-%m-%d %H:%M:%S UTC"), state.reason)
+                }
+                _ => "nobody has asked FreeRADIUS within a minute: the app or `demarcd` does while it runs".to_owned(),
             });
         }
         Verb::Show => output::print(context, &radius::show(&context.place), |setup| {

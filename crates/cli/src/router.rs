@@ -39,6 +39,9 @@ pub(crate) struct Add {
     /// What it calls itself [default: its name]
     #[arg(long, value_name = "TEXT")]
     nas_identifier: Option<String>,
+    /// UDP port for Disconnect and CoA [default: 3799]
+    #[arg(long, value_name = "PORT")]
+    coa_port: Option<String>,
     /// Read the RADIUS secret from this file (else DEMARC_ROUTER_SECRET, else one is drawn)
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
@@ -57,6 +60,9 @@ pub(crate) struct Edit {
     /// What it calls itself
     #[arg(long, value_name = "TEXT")]
     nas_identifier: Option<String>,
+    /// UDP port for Disconnect and CoA
+    #[arg(long, value_name = "PORT")]
+    coa_port: Option<String>,
     /// Read a new RADIUS secret from this file (or from DEMARC_ROUTER_SECRET)
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
@@ -71,6 +77,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
                 address: add.address,
                 nas_identifier: add.nas_identifier.unwrap_or_default(),
                 secret: given_secret(add.secret_file.as_deref())?,
+                coa_port: add.coa_port.unwrap_or_default(),
             };
             router::add(session, &draft).await?
         }
@@ -82,6 +89,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
                 address: edit.address.unwrap_or(found.address),
                 nas_identifier: edit.nas_identifier.unwrap_or(found.nas_identifier),
                 secret: given_secret(edit.secret_file.as_deref())?,
+                coa_port: edit.coa_port.unwrap_or_else(|| found.coa_port.to_string()),
             };
             router::edit(session, found.id, found.version, &draft).await?
         }
@@ -114,6 +122,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
             ("router", router.name.clone()),
             ("address", router.address.clone()),
             ("nas identifier", router.nas_identifier.clone()),
+            ("coa port", router.coa_port.to_string()),
             ("last heard", or_dash(router.last_heard_at.map(|at| at.format("%Y-%m-%d %H:%M UTC")))),
             ("secret", format!("demarcctl router reveal-secret '{}'", router.name)),
         ])

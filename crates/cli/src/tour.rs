@@ -1,6 +1,5 @@
 //! `demarcctl tour`: the main job, on a database that is thrown away and with a real FreeRADIUS.
 
-use std::net::UdpSocket;
 use std::time::Instant;
 
 use domain::customer::{ConnectionType, CustomerDraft};
@@ -97,9 +96,9 @@ async fn walk(context: &Context, demarc: &Demarc) -> Result<Vec<Step>> {
     let session = &demarc.session().await?;
     tour.saw("provider `Tour Net`, owner `Owner`, who is a log-in role of PostgreSQL");
 
-    let auth_port = free_ports()?;
+    let listen = Listen::on_free_ports()?;
+    let auth_port = listen.auth_port;
     let radius_folder = demarc.place().folder().join("radius");
-    let listen = Listen { address: "127.0.0.1".into(), auth_port, log_to_stdout: true };
     radius::export_config(&demarc.place().administrator().await?, &radius_folder, &listen).await?;
     let server = RadiusServer::start(&radius_folder, auth_port).await?;
     tour.saw(format!("it answers on 127.0.0.1:{auth_port}"));
@@ -136,6 +135,7 @@ async fn walk(context: &Context, demarc: &Demarc) -> Result<Vec<Step>> {
             username: "rahim".into(),
             password: password.clone(),
             mac: String::new(),
+            devices_only: false,
             address: String::new(),
             package_id: Some(home.id),
             zone_id: None,
@@ -172,12 +172,4 @@ fn expect(wanted: &str, answer: &str) -> Result<String> {
         .filter(|line| !line.is_empty() && !line.starts_with("Message-Authenticator"))
         .collect();
     Ok(std::iter::once(wanted).chain(lines).collect::<Vec<_>>().join("\n"))
-}
-
-/// Two UDP ports, one above the other, that nobody uses now.
-fn free_ports() -> Result<u16> {
-    (21_812..22_800)
-        .step_by(2)
-        .find(|port| UdpSocket::bind(("127.0.0.1", *port)).is_ok() && UdpSocket::bind(("127.0.0.1", *port + 1)).is_ok())
-        .ok_or_else(|| Error::new(ErrorCode::Program, "no UDP port is free for FreeRADIUS"))
 }

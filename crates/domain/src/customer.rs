@@ -9,7 +9,10 @@ use specta::Type;
 
 use crate::address::{Loopback, unicast};
 use crate::field::{Draft, FieldError, Problem};
+use crate::device::Device;
+use crate::explanation::NearMiss;
 use crate::payment::LedgerEntry;
+use crate::session::{LiveChange, OnlineState, Quota, Service, SessionRow};
 use crate::{Country, MacAddress, Money, Msisdn, names};
 
 /// How a customer is connected; it decides which fields a customer has and what its log-in is.
@@ -110,8 +113,12 @@ pub struct Customer {
     pub mobile: Option<String>,
     /// PPPoE user name.
     pub username: Option<String>,
-    /// `AA:BB:CC:DD:EE:FF`
+    /// The primary device, `AA:BB:CC:DD:EE:FF`.
     pub mac: Option<String>,
+    /// The primary one first.
+    pub devices: Vec<Device>,
+    /// Log-in only from one of the devices, once there is one.
+    pub devices_only: bool,
     /// Fixed IPv4 address.
     pub address: Option<String>,
     pub status: Status,
@@ -130,6 +137,13 @@ pub struct Customer {
     pub price: Option<Money>,
     /// What the expiry becomes when the price is paid now.
     pub next_expires_at: Option<DateTime<Utc>>,
+    pub online: OnlineState,
+    /// None: neither volume nor hours are limited, and nothing was used yet.
+    pub quota: Option<Quota>,
+    /// Newest first, at most 10.
+    pub sessions: Vec<SessionRow>,
+    /// What was sent to live sessions in the last hour, newest first, at most 10.
+    pub live_changes: Vec<LiveChange>,
     /// Newest first, at most 50.
     pub ledger: Vec<LedgerEntry>,
     /// Changes of this customer, newest first, at most 50.
@@ -171,6 +185,11 @@ pub struct Attempt {
     pub router_name: Option<String>,
     /// The device's MAC as the router sent it.
     pub calling_station_id: Option<String>,
+    pub service: Option<Service>,
+    /// None: no password was asked for.
+    pub password_matched: Option<bool>,
+    /// How near a wrong password was.
+    pub near_miss: Option<NearMiss>,
 }
 
 /// A customer as typed, before anything is checked. For an edit an empty password leaves it as it is.
@@ -184,8 +203,12 @@ pub struct CustomerDraft {
     pub username: String,
     #[serde(default)]
     pub password: String,
+    /// The primary device; further ones are added to the customer.
     #[serde(default)]
     pub mac: String,
+    /// Log-in only from one of the devices, once there is one.
+    #[serde(default)]
+    pub devices_only: bool,
     #[serde(default)]
     pub address: String,
     #[serde(default)]
@@ -214,6 +237,7 @@ pub struct CheckedCustomer {
     /// Of PPPoE and hotspot. None leaves it as it is.
     pub password: Option<String>,
     pub mac: Option<MacAddress>,
+    pub devices_only: bool,
     /// Fixed IPv4 address.
     pub address: Option<Ipv4Addr>,
     pub package_id: Option<i64>,
@@ -251,8 +275,8 @@ impl CustomerDraft {
             StaticIp | Other => None,
         };
         let mac = match kind {
-            Hotspot | StaticIp => draft.optional("mac", &self.mac, MacAddress::parse),
-            Pppoe | Other => None,
+            Pppoe | Hotspot | StaticIp => draft.optional("mac", &self.mac, MacAddress::parse),
+            Other => None,
         };
         let read_address = |text: &str| unicast(text, Loopback::Refused);
         let address = match kind {
@@ -274,6 +298,7 @@ impl CustomerDraft {
             username,
             password,
             mac,
+            devices_only: self.devices_only && kind != Other,
             address,
             package_id: self.package_id,
             zone_id: self.zone_id,
@@ -293,6 +318,7 @@ impl fmt::Debug for CustomerDraft {
             username,
             password,
             mac,
+            devices_only,
             address,
             package_id,
             zone_id,
@@ -307,6 +333,7 @@ impl fmt::Debug for CustomerDraft {
             .field("username", username)
             .field("password", &names::masked(password))
             .field("mac", mac)
+            .field("devices_only", devices_only)
             .field("address", address)
             .field("package_id", package_id)
             .field("zone_id", zone_id)
@@ -326,6 +353,7 @@ impl fmt::Debug for CheckedCustomer {
             username,
             password,
             mac,
+            devices_only,
             address,
             package_id,
             zone_id,
@@ -340,6 +368,7 @@ impl fmt::Debug for CheckedCustomer {
             .field("username", username)
             .field("password", &password.as_deref().map(names::masked))
             .field("mac", mac)
+            .field("devices_only", devices_only)
             .field("address", address)
             .field("package_id", package_id)
             .field("zone_id", zone_id)
@@ -362,6 +391,7 @@ mod tests {
             username: "karim".into(),
             password: "s3cret-word".into(),
             mac: "0855.31aa.0b0c".into(),
+            devices_only: true,
             address: "10.20.0.5".into(),
             package_id: Some(1),
             zone_id: Some(2),
@@ -399,7 +429,7 @@ mod tests {
                 customer.address.is_some(),
             )
         };
-        assert_eq!(has(&check(ConnectionType::Pppoe)), (true, true, false, true));
+        assert_eq!(has(&check(ConnectionType::Pppoe)), (true, true, true, true));
         assert_eq!(has(&check(ConnectionType::Hotspot)), (false, true, true, false));
         assert_eq!(has(&check(ConnectionType::StaticIp)), (false, false, true, true));
         assert_eq!(has(&check(ConnectionType::Other)), (false, false, false, false));

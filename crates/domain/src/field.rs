@@ -33,6 +33,8 @@ pub enum Problem {
     NotANumber,
     /// Outside `min..=max`.
     OutOfRange { min: i64, max: i64 },
+    /// The end of a period before its beginning.
+    BeforeTheBeginning,
     /// Another record has it already.
     Taken,
     /// Not one of the choices.
@@ -61,6 +63,7 @@ impl Problem {
             Self::NotAVolume => "is not an amount of data; write it like 50 GB or 500 MB".into(),
             Self::NotANumber => "is not a whole number".into(),
             Self::OutOfRange { min, max } => format!("must be from {min} to {max}"),
+            Self::BeforeTheBeginning => "is before the beginning".into(),
             Self::Taken => "is in use already".into(),
             Self::UnknownChoice => "is not one of the choices".into(),
         }

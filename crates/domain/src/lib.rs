@@ -5,8 +5,10 @@
 
 mod address;
 pub mod customer;
+pub mod device;
 mod digits;
 pub mod error;
+pub mod explanation;
 pub mod field;
 pub mod mac;
 pub mod money;
@@ -18,6 +20,7 @@ pub mod provider;
 pub mod radius;
 pub mod rate_limit;
 pub mod router;
+pub mod session;
 pub mod staff;
 pub mod volume;
 pub mod zone;

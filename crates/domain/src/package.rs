@@ -28,6 +28,8 @@ pub struct Package {
     pub price: Money,
     /// The router's pool that customers get their address from (Framed-Pool); none leaves it to the router.
     pub address_pool: Option<String>,
+    /// Simultaneous-Use: sessions at once; none is any number.
+    pub max_sessions: Option<i32>,
     /// How many customers have it.
     pub customers: i64,
 }
@@ -50,6 +52,9 @@ pub struct PackageDraft {
     pub price: String,
     #[serde(default)]
     pub address_pool: String,
+    /// Sessions at once; empty is any number.
+    #[serde(default)]
+    pub max_sessions: String,
 }
 
 /// A package whose fields are all in order.
@@ -67,6 +72,8 @@ pub struct CheckedPackage {
     /// May be nothing.
     pub price: Money,
     pub address_pool: Option<String>,
+    /// 1 to 1000; none is any number.
+    pub max_sessions: Option<i32>,
 }
 
 impl PackageDraft {
@@ -80,6 +87,7 @@ impl PackageDraft {
         let validity_days = draft.required("validity_days", &self.validity_days, |text| whole_number(text, 1, 3650));
         let price = draft.required("price", &self.price, |text| Money::parse(text, currency));
         let address_pool = draft.optional("address_pool", &self.address_pool, names::pool_name);
+        let max_sessions = draft.optional("max_sessions", &self.max_sessions, |text| whole_number(text, 1, 1000));
 
         draft.finish_with(name.zip(validity_days).zip(price).map(|((name, validity_days), price)| CheckedPackage {
             name,
@@ -89,6 +97,7 @@ impl PackageDraft {
             validity_days,
             price,
             address_pool,
+            max_sessions,
         }))
     }
 }
@@ -106,6 +115,7 @@ mod tests {
             validity_days: "30".into(),
             price: "1,250".into(),
             address_pool: "pool-home".into(),
+            max_sessions: "2".into(),
         }
     }
 

@@ -21,6 +21,12 @@ pub enum Verdict {
     Suspended,
     /// Cut off by its expiry.
     Expired,
-    /// A log-in by MAC from a device with another MAC.
+    /// A device that is none of the customer's.
     WrongDevice,
+    /// Nothing is left of the package's volume.
+    VolumeUsed,
+    /// Nothing is left of the package's hours.
+    HoursUsed,
+    /// As many sessions as the package allows, on other devices.
+    AlreadyLoggedIn,
 }

@@ -7,8 +7,12 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::address::{Loopback, unicast};
+use crate::digits::whole_number;
 use crate::field::{Draft, FieldError};
 use crate::names;
+
+/// Where a router listens for Disconnect and CoA, unless told otherwise (RFC 5176 section 2.1).
+const COA_PORT: u16 = 3799;
 
 /// A router that may ask RADIUS.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -20,6 +24,8 @@ pub struct Router {
     pub address: String,
     /// What it calls itself (`/system/identity` on RouterOS).
     pub nas_identifier: String,
+    /// UDP port for Disconnect and CoA (RFC 5176); RouterOS: `/radius incoming`.
+    pub coa_port: u16,
     /// When RADIUS last heard from it.
     pub last_heard_at: Option<chrono::DateTime<chrono::Utc>>,
 }
@@ -34,6 +40,9 @@ pub struct RouterDraft {
     pub nas_identifier: String,
     #[serde(default)]
     pub secret: String,
+    /// Empty: 3799.
+    #[serde(default)]
+    pub coa_port: String,
 }
 
 /// A router whose fields are all in order.
@@ -44,6 +53,7 @@ pub struct CheckedRouter {
     pub nas_identifier: String,
     /// None: drawn for a new router, left as it is in an edit.
     pub secret: Option<String>,
+    pub coa_port: u16,
 }
 
 impl RouterDraft {
@@ -54,36 +64,42 @@ impl RouterDraft {
         let address = draft.required("address", &self.address, |text| unicast(text, Loopback::Allowed));
         let nas_identifier = draft.optional("nas_identifier", &self.nas_identifier, names::name);
         let secret = draft.optional("secret", &self.secret, names::radius_secret);
+        let coa_port = draft.optional("coa_port", &self.coa_port, |text| {
+            whole_number(text, 1, 65535).map(|port| u16::try_from(port).expect("it is in range"))
+        });
 
         draft.finish_with(name.zip(address).map(|(name, address)| CheckedRouter {
             nas_identifier: nas_identifier.unwrap_or_else(|| name.clone()),
             name,
             address,
             secret,
+            coa_port: coa_port.unwrap_or(COA_PORT),
         }))
     }
 }
 
 impl fmt::Debug for RouterDraft {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, address, nas_identifier, secret } = self;
+        let Self { name, address, nas_identifier, secret, coa_port } = self;
         f.debug_struct("RouterDraft")
             .field("name", name)
             .field("address", address)
             .field("nas_identifier", nas_identifier)
             .field("secret", &names::masked(secret))
+            .field("coa_port", coa_port)
             .finish()
     }
 }
 
 impl fmt::Debug for CheckedRouter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, address, nas_identifier, secret } = self;
+        let Self { name, address, nas_identifier, secret, coa_port } = self;
         f.debug_struct("CheckedRouter")
             .field("name", name)
             .field("address", address)
             .field("nas_identifier", nas_identifier)
             .field("secret", &secret.as_deref().map(names::masked))
+            .field("coa_port", coa_port)
             .finish()
     }
 }

@@ -1,10 +1,13 @@
-//! Customers: list, show, add, edit, suspend, activate, pay.
+//! Customers: list, show, add, edit, suspend, activate, pay; their devices. What changes a live session is waited for a
+//! moment, so that the answer says per session what became of it.
 
 use domain::customer::{Customer, CustomerCount, CustomerDraft, CustomerPage, CustomerQuery};
+use domain::device::DeviceDraft;
+use domain::explanation::{AskAbout, Explanation};
 use domain::payment::{PaymentDraft, PaymentMethod};
 use domain::{Error, ErrorCode, Money, names};
 
-use crate::{Result, Session};
+use crate::{Result, Session, live};
 
 /// A page of customers.
 pub async fn list(session: &Session, query: &CustomerQuery) -> Result<CustomerPage> {
@@ -34,6 +37,11 @@ pub async fn find(session: &Session, name: &str) -> Result<i64> {
     }
 }
 
+/// Why a customer cannot log in, or that nothing speaks against it.
+pub async fn explain(session: &Session, id: i64, about: &AskAbout) -> Result<Explanation> {
+    store::explanation::explain(session, id, about).await
+}
+
 /// Adds a customer, with its first payment if the draft says so.
 pub async fn add(session: &Session, draft: &CustomerDraft) -> Result<Customer> {
     let customer = draft.check(session.country, false).map_err(Error::invalid)?;
@@ -60,20 +68,44 @@ pub async fn add(session: &Session, draft: &CustomerDraft) -> Result<Customer> {
 pub async fn edit(session: &Session, id: i64, version: i32, draft: &CustomerDraft) -> Result<Customer> {
     let customer = draft.check(session.country, true).map_err(Error::invalid)?;
     store::customer::edit(session, id, version, &customer).await?;
+    live::settled(session, id).await?;
     show(session, id).await
 }
 
-/// Cuts a customer off from the next log-in on. The reason may be empty.
+/// Adds a device.
+pub async fn add_device(session: &Session, id: i64, draft: &DeviceDraft) -> Result<Customer> {
+    let device = draft.check().map_err(Error::invalid)?;
+    store::device::add(session, id, &device).await?;
+    live::settled(session, id).await?;
+    show(session, id).await
+}
+
+/// Takes a device away; if it was the primary one, the oldest of the others becomes that.
+pub async fn remove_device(session: &Session, id: i64, device_id: i64) -> Result<Customer> {
+    store::device::remove(session, id, device_id).await?;
+    live::settled(session, id).await?;
+    show(session, id).await
+}
+
+/// Makes a device the primary one.
+pub async fn primary_device(session: &Session, id: i64, device_id: i64) -> Result<Customer> {
+    store::device::make_primary(session, id, device_id).await?;
+    show(session, id).await
+}
+
+/// Cuts a customer off: from the next log-in on, and a live session is acted upon. The reason may be empty.
 pub async fn suspend(session: &Session, id: i64, reason: &str) -> Result<Customer> {
     let reason =
         names::text(reason, 500).map_err(|problem| Error::invalid(vec![domain::FieldError::new("reason", problem)]))?;
     store::customer::set_suspended(session, id, Some(&reason)).await?;
+    live::settled(session, id).await?;
     show(session, id).await
 }
 
 /// Lifts a suspension. An expired customer stays expired until it pays.
 pub async fn activate(session: &Session, id: i64) -> Result<Customer> {
     store::customer::set_suspended(session, id, None).await?;
+    live::settled(session, id).await?;
     show(session, id).await
 }
 
@@ -84,6 +116,7 @@ pub async fn pay(session: &Session, payment: &PaymentDraft) -> Result<Customer> 
     let due = if payment.renew { payer.price } else { owed };
     let checked = payment.check(&session.currency, due).map_err(Error::invalid)?;
     store::billing::pay(session, payment.customer_id, &checked).await?;
+    live::settled(session, payment.customer_id).await?;
     show(session, payment.customer_id).await
 }
 

@@ -7,12 +7,15 @@
 mod command_names;
 pub mod customer;
 pub mod demarc;
+pub mod live;
 pub mod package;
 pub mod place;
 pub mod preference;
 pub mod provider;
 pub mod radius;
 pub mod router;
+pub mod service;
+pub mod session;
 mod setup_steps;
 pub mod zone;
 

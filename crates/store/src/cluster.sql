@@ -30,6 +30,11 @@ begin
     create role demarc_radius nologin;
   end if;
 
+  -- demarcd's own log-ins, beside FreeRADIUS.
+  if to_regrole('demarc_service') is null then
+    create role demarc_service nologin;
+  end if;
+
   -- For other tools that read the standard RADIUS names; granted by hand, as it shows passwords.
   if to_regrole('demarc_radius_reader') is null then
     create role demarc_radius_reader nologin;

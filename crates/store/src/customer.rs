@@ -8,15 +8,14 @@ use sqlx::{PgConnection, Row};
 use crate::customer_list::STATUS;
 use crate::error::{During, Result, taken, violated};
 use crate::word::{from_word, to_word};
-use crate::{Session, history};
+use crate::{Session, device, history, live, session as sessions};
 
-/// Everything on a customer's page. Cost: five look-ups by index, each bounded.
+/// Everything on a customer's page. Cost: nine look-ups by index, each bounded.
 pub async fn show(session: &Session, id: i64) -> Result<Customer> {
     let row = sqlx::query(sqlx::AssertSqlSafe(format!(
         "select c.*, host(c.address) as address_text, {STATUS} as status_now, p.name as package_name, p.price,
            z.name as zone_name, next_expiry(c.expires_at, p.validity_days, t.time_zone) as next_expires_at,
-           (select l.name from login l where l.customer_id = c.id and l.kind = 'pppoe') as username,
-           (select l.name from login l where l.customer_id = c.id and l.kind = 'mac') as mac
+           (select l.name from login l where l.customer_id = c.id and l.kind = 'pppoe') as username
          from customer c
          join tenant t on t.id = c.tenant_id
          left join package p on p.id = c.package_id
@@ -28,6 +27,8 @@ pub async fn show(session: &Session, id: i64) -> Result<Customer> {
     .await
     .during("read a customer")?
     .ok_or_else(|| Error::not_found("customer", id))?;
+    let devices = device::of_customer(session, id).await?;
+    let newest_sessions = sessions::newest(session, id, 10).await?;
     Ok(Customer {
         id,
         version: row.get("version"),
@@ -35,7 +36,9 @@ pub async fn show(session: &Session, id: i64) -> Result<Customer> {
         connection_type: from_word(row.get("connection_type")),
         mobile: row.get("mobile"),
         username: row.get("username"),
-        mac: row.get("mac"),
+        mac: devices.iter().find(|device| device.is_primary).map(|device| device.mac.clone()),
+        devices,
+        devices_only: row.get("devices_only"),
         address: row.get("address_text"),
         status: from_word(row.get("status_now")),
         suspended_reason: row.get("suspended_reason"),
@@ -50,6 +53,10 @@ pub async fn show(session: &Session, id: i64) -> Result<Customer> {
         balance: Money(row.get("balance")),
         price: row.get::<Option<i64>, _>("price").map(Money),
         next_expires_at: row.get::<Option<DateTime<Utc>>, _>("next_expires_at"),
+        online: sessions::online_state(&newest_sessions, sessions::let_in_since(session, id).await?),
+        quota: sessions::quota(session, id).await?,
+        sessions: newest_sessions,
+        live_changes: live::of_customer(session, id).await?,
         ledger: history::ledger(session, id).await?,
         history: history::of_customer(session, id).await?,
         attempts: history::attempts(session, id).await?,
@@ -64,6 +71,8 @@ pub async fn find(session: &Session, name: &str) -> Result<Vec<(i64, String)>> {
         "select c.id, c.name, 1 as rank from customer c where c.id = $5
          union select c.id, c.name, 1 from login l join customer c on c.id = l.customer_id
            where l.tenant_id = $3 and l.name_folded = any (array[$1, $2, lower($4)])
+         union select c.id, c.name, 1 from device d join customer c on c.id = d.customer_id
+           where d.tenant_id = $3 and d.mac = lower($4)
          union select c.id, c.name, 1 from customer c where c.tenant_id = $3 and c.address = $6::inet
          union select c.id, c.name, 1 from customer c where c.tenant_id = $3 and c.mobile = $2
          union select c.id, c.name, 2 from customer c
@@ -97,8 +106,8 @@ pub async fn add(
     let mut transaction = session.pool.begin().await.during(OPERATION)?;
     let id: i64 = sqlx::query(
         "insert into customer (tenant_id, operator_id, zone_id, package_id, connection_type, name, name_folded, mobile,
-           address, postal_address, note, search_text)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9::inet, $10, $11, $12) returning id",
+           address, postal_address, note, search_text, devices_only)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9::inet, $10, $11, $12, $13) returning id",
     )
     .bind(session.staff.tenant_id)
     .bind(session.staff.operator_id)
@@ -112,6 +121,7 @@ pub async fn add(
     .bind(&customer.postal_address)
     .bind(&customer.note)
     .bind(search_text(customer))
+    .bind(customer.devices_only)
     .fetch_one(&mut *transaction)
     .await
     .during(OPERATION)?
@@ -119,6 +129,7 @@ pub async fn add(
     for login in logins(customer) {
         add_login(&mut transaction, id, &login).await?;
     }
+    device::set_primary(&mut transaction, id, customer.mac).await?;
     if let Some(payment) = payment {
         crate::billing::record(&mut transaction, id, payment).await?;
     }
@@ -132,7 +143,8 @@ pub async fn edit(session: &Session, id: i64, version: i32, customer: &CheckedCu
     let mut transaction = session.pool.begin().await.during(OPERATION)?;
     let changed = sqlx::query(
         "update customer set zone_id = $3, package_id = $4, connection_type = $5, name = $6, name_folded = $7,
-           mobile = $8, address = $9::inet, postal_address = $10, note = $11, search_text = $12, version = version + 1
+           mobile = $8, address = $9::inet, postal_address = $10, note = $11, search_text = $12, devices_only = $13,
+           version = version + 1
          where id = $1 and version = $2",
     )
     .bind(id)
@@ -147,6 +159,7 @@ pub async fn edit(session: &Session, id: i64, version: i32, customer: &CheckedCu
     .bind(&customer.postal_address)
     .bind(&customer.note)
     .bind(search_text(customer))
+    .bind(customer.devices_only)
     .execute(&mut *transaction)
     .await
     .during(OPERATION)?;
@@ -161,7 +174,7 @@ pub async fn edit(session: &Session, id: i64, version: i32, customer: &CheckedCu
 
     let wanted = logins(customer);
     let kinds: Vec<&str> = wanted.iter().map(|login| login.kind).collect();
-    sqlx::query("delete from login where customer_id = $1 and kind <> all ($2)")
+    sqlx::query("delete from login where customer_id = $1 and kind <> 'mac' and kind <> all ($2)")
         .bind(id)
         .bind(&kinds)
         .execute(&mut *transaction)
@@ -189,6 +202,7 @@ pub async fn edit(session: &Session, id: i64, version: i32, customer: &CheckedCu
                 .during(OPERATION)?;
         }
     }
+    device::set_primary(&mut transaction, id, customer.mac).await?;
     transaction.commit().await.confirming(OPERATION)
 }
 
@@ -223,7 +237,7 @@ pub async fn reveal_password(session: &Session, id: i64) -> Result<String> {
     secret.ok_or_else(|| Error::not_found("password of customer", id))
 }
 
-/// A log-in that a customer should have.
+/// A log-in that a customer should have; those by MAC follow the devices.
 struct Login<'a> {
     kind: &'static str,
     /// The field that its name was typed into.
@@ -248,14 +262,11 @@ fn logins(customer: &CheckedCustomer) -> Vec<Login<'_>> {
         }
         ConnectionType::StaticIp | ConnectionType::Other => {}
     }
-    if let Some(mac) = &customer.mac {
-        logins.push(Login { kind: "mac", field: "mac", name: mac.to_string(), secret: None });
-    }
     logins
 }
 
 async fn add_login(connection: &mut PgConnection, id: i64, login: &Login<'_>) -> Result<()> {
-    if login.kind != "mac" && login.secret.is_none() {
+    if login.secret.is_none() {
         // an edit that changes the connection type makes a log-in that never had a password
         return Err(Error::invalid(vec![domain::FieldError::new("password", domain::Problem::Required)]));
     }
@@ -275,20 +286,19 @@ async fn add_login(connection: &mut PgConnection, id: i64, login: &Login<'_>) ->
 }
 
 /// A name that is taken is refused at the field that it was typed into.
-fn login_refused(error: sqlx::Error, field: &str) -> Error {
+pub(crate) fn login_refused(error: sqlx::Error, field: &str) -> Error {
     if violated(&error) == Some("login_name") {
         return taken(field);
     }
     Err::<(), _>(error).during("keep a customer's log-in").expect_err("it is an error")
 }
 
-/// Everything that a search may find, folded: name, user name, mobile, MAC, address.
+/// What a search may find, folded: name, user name, mobile, address. The devices' MACs follow them.
 fn search_text(customer: &CheckedCustomer) -> String {
     let parts = [
         Some(names::fold(&customer.name)),
         customer.username.as_ref().map(|username| names::fold(username)),
         customer.mobile.as_ref().map(ToString::to_string),
-        customer.mac.as_ref().map(|mac| mac.to_string().to_lowercase()),
         customer.address.map(|address| address.to_string()),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join("\n")

@@ -65,7 +65,8 @@ pub(crate) async fn of_customer(session: &Session, customer_id: i64) -> Result<V
 /// RADIUS log-in attempts, newest first, at most 20.
 pub(crate) async fn attempts(session: &Session, customer_id: i64) -> Result<Vec<Attempt>> {
     let rows = sqlx::query(
-        "select a.at, a.accepted, a.verdict, a.user_name, r.name as router_name, a.calling_station_id
+        "select a.at, a.accepted, a.verdict, a.user_name, r.name as router_name, a.calling_station_id,
+           a.service, a.password_matched, a.near_miss
          from radpostauth a left join router r on r.id = a.router_id
          where a.customer_id = $1 order by a.id desc limit 20",
     )
@@ -82,6 +83,9 @@ pub(crate) async fn attempts(session: &Session, customer_id: i64) -> Result<Vec<
             user_name: row.get("user_name"),
             router_name: row.get("router_name"),
             calling_station_id: row.get("calling_station_id"),
+            service: row.get::<Option<String>, _>("service").map(from_word),
+            password_matched: row.get("password_matched"),
+            near_miss: row.get::<Option<String>, _>("near_miss").map(from_word),
         })
         .collect())
 }

@@ -4,7 +4,7 @@
 
 use domain::provider::CheckedSetup;
 use domain::{Error, ErrorCode, names};
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, Row};
 
 use crate::connect::Server;
@@ -106,11 +106,60 @@ pub async fn migrate(administrator: &Administrator) -> Result<()> {
     .execute(&mut connection)
     .await
     .during("make the schema")?;
+    install_queue(administrator).await?;
     MIGRATIONS.run_direct(None, &mut connection, false).await.map_err(|error| {
         Error::new(ErrorCode::DatabaseNotStarted, format!("could not bring the database's schema up to date: {error}"))
             .hint("nothing of the failed step was kept; if the database is newer than this program, update the program")
     })?;
     connection.close().await.during("bring the schema up to date")
+}
+
+/// The queue of jobs, in a schema of its own: staff have no grant there, and put jobs in through our functions.
+async fn install_queue(administrator: &Administrator) -> Result<()> {
+    const OPERATION: &str = "make the queue of jobs";
+    let mut connection = administrator.connect().await?;
+    sqlx::raw_sql(AssertSqlSafe(format!(
+        "grant create on database \"{}\" to demarc_owner",
+        administrator.server.database.replace('"', "\"\"")
+    )))
+    .execute(&mut connection)
+    .await
+    .during(OPERATION)?;
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .connect_with(administrator.options.clone().options([("role", "demarc_owner"), ("client_min_messages", "warning")]))
+        .await
+        .during(OPERATION)?;
+    let migrated = graphile_worker_migrations::migrate(pool.clone(), "graphile_worker").await;
+    pool.close().await;
+    migrated.map_err(|error| {
+        Error::new(ErrorCode::DatabaseNotStarted, format!("could not make the queue of jobs: {error}"))
+    })?;
+    sqlx::raw_sql(
+        "set role demarc_owner;
+         revoke all on all functions in schema graphile_worker from public;
+         grant usage on schema graphile_worker to demarc_service;
+         grant select, insert, update, delete on all tables in schema graphile_worker to demarc_service;
+         grant usage on all sequences in schema graphile_worker to demarc_service;
+         grant execute on all functions in schema graphile_worker to demarc_service;
+         do $$
+         declare
+           queue_table regclass;
+         begin
+           for queue_table in
+             select c.oid from pg_class c
+             where c.relnamespace = 'graphile_worker'::regnamespace and c.relkind = 'r' and c.relrowsecurity
+               and not exists (select from pg_policy where polrelid = c.oid)
+           loop
+             execute format('create policy service on %s to demarc_service using (true)', queue_table);
+           end loop;
+         end
+         $$;",
+    )
+    .execute(&mut connection)
+    .await
+    .during(OPERATION)?;
+    connection.close().await.during(OPERATION)
 }
 
 /// Whether the schema is exactly what this program's migrations make.
@@ -203,24 +252,45 @@ pub fn radius_role(administrator: &Administrator) -> String {
     format!("{}_radius", staff::login_role(&administrator.server.database, ""))
 }
 
+/// The name of `demarcd`'s log-in to this database.
+pub fn service_role(administrator: &Administrator) -> String {
+    format!("{}_service", staff::login_role(&administrator.server.database, ""))
+}
+
 /// Makes the log-in of FreeRADIUS to this database, with this password from now on.
 pub async fn set_radius_password(administrator: &Administrator, password: &str) -> Result<()> {
-    const OPERATION: &str = "make FreeRADIUS's log-in";
     let role = radius_role(administrator);
+    set_program_password(administrator, &role, "demarc_radius", "radius", password, "make FreeRADIUS's log-in").await
+}
+
+/// Makes the log-in of `demarcd` to this database, with this password from now on.
+pub async fn set_service_password(administrator: &Administrator, password: &str) -> Result<()> {
+    let role = service_role(administrator);
+    set_program_password(administrator, &role, "demarc_service", "demarc", password, "make demarcd's log-in").await
+}
+
+async fn set_program_password(
+    administrator: &Administrator,
+    role: &str,
+    group_role: &str,
+    search_path: &str,
+    password: &str,
+    operation: &str,
+) -> Result<()> {
     let mut connection = administrator.connect().await?;
     let statement = format!(
         "do $do$ begin
            perform pg_advisory_xact_lock(x'64656d6172'::bigint);
            if to_regrole('{role}') is null then
-             create role {role} login in role demarc_radius;
-             alter role {role} set search_path = radius;
+             create role {role} login in role {group_role};
+             alter role {role} set search_path = {search_path};
            end if;
            alter role {role} password '{}';
          end $do$",
         staff::verifier(password)
     );
-    sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.during(OPERATION)?;
-    connection.close().await.during(OPERATION)
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.during(operation)?;
+    connection.close().await.during(operation)
 }
 
 /// The refusal of a second first provider.

@@ -39,8 +39,8 @@ pub async fn show(session: &Session, id: i64) -> Result<Package> {
 pub async fn add(session: &Session, package: &CheckedPackage) -> Result<i64> {
     sqlx::query(
         "insert into package (tenant_id, operator_id, name, name_folded, rate_limit, volume_bytes, hours,
-           validity_days, price, address_pool)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id",
+           validity_days, price, address_pool, max_sessions)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id",
     )
     .bind(session.staff.tenant_id)
     .bind(session.staff.operator_id)
@@ -52,6 +52,7 @@ pub async fn add(session: &Session, package: &CheckedPackage) -> Result<i64> {
     .bind(package.validity_days)
     .bind(package.price.0)
     .bind(&package.address_pool)
+    .bind(package.max_sessions)
     .fetch_one(&session.pool)
     .await
     .map(|row| row.get("id"))
@@ -62,7 +63,7 @@ pub async fn add(session: &Session, package: &CheckedPackage) -> Result<i64> {
 pub async fn edit(session: &Session, id: i64, version: i32, package: &CheckedPackage) -> Result<()> {
     let changed = sqlx::query(
         "update package set name = $3, name_folded = $4, rate_limit = $5, volume_bytes = $6, hours = $7,
-           validity_days = $8, price = $9, address_pool = $10, version = version + 1
+           validity_days = $8, price = $9, address_pool = $10, max_sessions = $11, version = version + 1
          where id = $1 and version = $2",
     )
     .bind(id)
@@ -75,6 +76,7 @@ pub async fn edit(session: &Session, id: i64, version: i32, package: &CheckedPac
     .bind(package.validity_days)
     .bind(package.price.0)
     .bind(&package.address_pool)
+    .bind(package.max_sessions)
     .execute(&session.pool)
     .await
     .confirming("edit a package")?;
@@ -100,6 +102,7 @@ fn package(row: &PgRow) -> Package {
         validity_days: row.get("validity_days"),
         price: Money(row.get("price")),
         address_pool: row.get("address_pool"),
+        max_sessions: row.get("max_sessions"),
         customers: row.get("customers"),
     }
 }

@@ -9,7 +9,7 @@ use sqlx::postgres::PgRow;
 use crate::Session;
 use crate::error::{During, Result};
 
-const SELECT: &str = "select r.id, r.version, r.name, host(r.address) as address, r.nas_identifier, h.heard_at
+const SELECT: &str = "select r.id, r.version, r.name, host(r.address) as address, r.nas_identifier, r.coa_port, h.heard_at
     from router r left join router_heard h on h.router_id = r.id";
 
 /// All routers, by name. Cost: one read of the table.
@@ -36,8 +36,8 @@ pub async fn show(session: &Session, id: i64) -> Result<Router> {
 pub async fn add(session: &Session, router: &CheckedRouter) -> Result<i64> {
     let secret = router.secret.clone().unwrap_or_else(|| Alphanumeric.sample_string(&mut rand::rng(), 32));
     sqlx::query(
-        "insert into router (tenant_id, operator_id, name, name_folded, address, nas_identifier, secret)
-         values ($1, $2, $3, $4, $5::inet, $6, $7) returning id",
+        "insert into router (tenant_id, operator_id, name, name_folded, address, nas_identifier, secret, coa_port)
+         values ($1, $2, $3, $4, $5::inet, $6, $7, $8) returning id",
     )
     .bind(session.staff.tenant_id)
     .bind(session.staff.operator_id)
@@ -46,6 +46,7 @@ pub async fn add(session: &Session, router: &CheckedRouter) -> Result<i64> {
     .bind(router.address.to_string())
     .bind(&router.nas_identifier)
     .bind(secret)
+    .bind(i32::from(router.coa_port))
     .fetch_one(&session.pool)
     .await
     .map(|row| row.get("id"))
@@ -57,7 +58,7 @@ pub async fn edit(session: &Session, id: i64, version: i32, router: &CheckedRout
     const OPERATION: &str = "edit a router";
     let mut transaction = session.pool.begin().await.during(OPERATION)?;
     let changed = sqlx::query(
-        "update router set name = $3, name_folded = $4, address = $5::inet, nas_identifier = $6, version = version + 1
+        "update router set name = $3, name_folded = $4, address = $5::inet, nas_identifier = $6, coa_port = $7, version = version + 1
          where id = $1 and version = $2",
     )
     .bind(id)
@@ -66,6 +67,7 @@ pub async fn edit(session: &Session, id: i64, version: i32, router: &CheckedRout
     .bind(names::fold(&router.name))
     .bind(router.address.to_string())
     .bind(&router.nas_identifier)
+    .bind(i32::from(router.coa_port))
     .execute(&mut *transaction)
     .await
     .during(OPERATION)?;
@@ -103,6 +105,7 @@ fn router(row: &PgRow) -> Router {
         name: row.get("name"),
         address: row.get("address"),
         nas_identifier: row.get("nas_identifier"),
+        coa_port: u16::try_from(row.get::<i32, _>("coa_port")).expect("the database checks it"),
         last_heard_at: row.get("heard_at"),
     }
 }

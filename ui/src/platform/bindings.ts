@@ -8,13 +8,18 @@ export const commands = {
 	appState: () => __TAURI_INVOKE<AppState>("app_state"),
 	customerActivate: (id: number) => __TAURI_INVOKE<Customer>("customer_activate", { id }),
 	customerAdd: (draft: CustomerDraft) => __TAURI_INVOKE<Customer>("customer_add", { draft }),
+	customerAddDevice: (id: number, draft: DeviceDraft) => __TAURI_INVOKE<Customer>("customer_add_device", { id, draft }),
 	customerCount: (query: CustomerQuery) => __TAURI_INVOKE<CustomerCount>("customer_count", { query }),
 	customerEdit: (id: number, version: number, draft: CustomerDraft) => __TAURI_INVOKE<Customer>("customer_edit", { id, version, draft }),
+	customerExplain: (id: number, about: AskAbout) => __TAURI_INVOKE<Explanation>("customer_explain", { id, about }),
 	customerList: (query: CustomerQuery) => __TAURI_INVOKE<CustomerPage>("customer_list", { query }),
 	customerPay: (payment: PaymentDraft) => __TAURI_INVOKE<Customer>("customer_pay", { payment }),
+	customerPrimaryDevice: (id: number, deviceId: number) => __TAURI_INVOKE<Customer>("customer_primary_device", { id, deviceId }),
+	customerRemoveDevice: (id: number, deviceId: number) => __TAURI_INVOKE<Customer>("customer_remove_device", { id, deviceId }),
 	customerRevealPassword: (id: number) => __TAURI_INVOKE<string>("customer_reveal_password", { id }),
 	customerShow: (id: number) => __TAURI_INVOKE<Customer>("customer_show", { id }),
 	customerSuspend: (id: number, reason: string) => __TAURI_INVOKE<Customer>("customer_suspend", { id, reason }),
+	customerUsage: (id: number, from: string | null, to: string | null) => __TAURI_INVOKE<Usage>("customer_usage", { id, from, to }),
 	logIn: (credentials: Credentials) => __TAURI_INVOKE<AppState>("log_in", { credentials }),
 	logOut: () => __TAURI_INVOKE<AppState>("log_out"),
 	packageAdd: (draft: PackageDraft) => __TAURI_INVOKE<Package>("package_add", { draft }),
@@ -26,10 +31,15 @@ export const commands = {
 	providerShow: () => __TAURI_INVOKE<Provider>("provider_show"),
 	radiusExportConfig: (folder: string) => __TAURI_INVOKE<RadiusExport>("radius_export_config", { folder }),
 	radiusShow: () => __TAURI_INVOKE<RadiusSetup>("radius_show"),
+	radiusState: () => __TAURI_INVOKE<RadiusState>("radius_state"),
 	routerAdd: (draft: RouterDraft) => __TAURI_INVOKE<Router>("router_add", { draft }),
 	routerEdit: (id: number, version: number, draft: RouterDraft) => __TAURI_INVOKE<Router>("router_edit", { id, version, draft }),
 	routerList: () => __TAURI_INVOKE<Router[]>("router_list"),
 	routerRevealSecret: (id: number) => __TAURI_INVOKE<string>("router_reveal_secret", { id }),
+	sessionApply: (id: number) => __TAURI_INVOKE<LiveChange>("session_apply", { id }),
+	sessionCount: () => __TAURI_INVOKE<SessionCount>("session_count"),
+	sessionDisconnect: (id: number) => __TAURI_INVOKE<LiveChange>("session_disconnect", { id }),
+	sessionList: (query: SessionQuery) => __TAURI_INVOKE<SessionPage>("session_list", { query }),
 	setUp: (setup: ProviderSetup, progress: Channel<SetupStep[]>) => __TAURI_INVOKE<AppState>("set_up", { setup, progress }),
 	setupChoices: () => __TAURI_INVOKE<SetupChoices>("setup_choices"),
 	zoneAdd: (draft: ZoneDraft) => __TAURI_INVOKE<Zone>("zone_add", { draft }),
@@ -56,6 +66,23 @@ export type AppState = {
 	version: string,
 };
 
+/**  A log-in to look at; what is left empty is taken from the last one tried. */
+export type AskAbout = {
+	user_name?: string,
+	mac?: string,
+	router_id?: number | null,
+};
+
+/**  The log-in that was looked at. */
+export type Asked = {
+	user_name: string | null,
+	mac: string | null,
+	router_id: number | null,
+	router_name: string | null,
+	/**  When it was last tried. */
+	tried_at: string | null,
+};
+
 /**  A RADIUS log-in attempt. */
 export type Attempt = {
 	at: string,
@@ -66,7 +93,55 @@ export type Attempt = {
 	router_name: string | null,
 	/**  The device's MAC as the router sent it. */
 	calling_station_id: string | null,
+	service: Service | null,
+	/**  None: no password was asked for. */
+	password_matched: boolean | null,
+	/**  How near a wrong password was. */
+	near_miss: NearMiss | null,
 };
+
+/**  One check. */
+export type Check = {
+	key: CheckKey,
+	state: CheckState,
+	/**  The fact behind it. */
+	finding: Finding,
+	/**  The fact in English. */
+	words: string,
+	/**  What mends it, the likeliest first. */
+	fixes: Fix[],
+};
+
+/**  What is checked, in this order. */
+export type CheckKey = 
+/**  FreeRADIUS answers. */
+"radius" | 
+/**  The customer's router is heard. */
+"router" | 
+/**  The name is the customer's. */
+"name" | 
+/**  The device is the customer's. */
+"device" | 
+/**  Nobody cut the customer off. */
+"status" | 
+/**  It is paid. */
+"expiry" | "volume" | "hours" | 
+/**  Not logged in elsewhere. */
+"sessions" | "password" | 
+/**  There is a session. */
+"online" | 
+/**  The session has what it should have. */
+"given" | 
+/**  Something moves in it. */
+"traffic" | 
+/**  It does not end again and again. */
+"stability";
+
+export type CheckState = "passed" | "failed" | 
+/**  Worth a look, and no obstacle. */
+"warning" | 
+/**  Nothing is known, or it does not apply. */
+"unknown";
 
 /**  How a customer is connected; it decides which fields a customer has and what its log-in is. */
 export type ConnectionType = 
@@ -111,8 +186,12 @@ export type Customer = {
 	mobile: string | null,
 	/**  PPPoE user name. */
 	username: string | null,
-	/**  `AA:BB:CC:DD:EE:FF` */
+	/**  The primary device, `AA:BB:CC:DD:EE:FF`. */
 	mac: string | null,
+	/**  The primary one first. */
+	devices: Device[],
+	/**  Log-in only from one of the devices, once there is one. */
+	devices_only: boolean,
 	/**  Fixed IPv4 address. */
 	address: string | null,
 	status: Status,
@@ -131,6 +210,13 @@ export type Customer = {
 	price: Money | null,
 	/**  What the expiry becomes when the price is paid now. */
 	next_expires_at: string | null,
+	online: OnlineState,
+	/**  None: neither volume nor hours are limited, and nothing was used yet. */
+	quota: Quota | null,
+	/**  Newest first, at most 10. */
+	sessions: SessionRow[],
+	/**  What was sent to live sessions in the last hour, newest first, at most 10. */
+	live_changes: LiveChange[],
 	/**  Newest first, at most 50. */
 	ledger: LedgerEntry[],
 	/**  Changes of this customer, newest first, at most 50. */
@@ -153,7 +239,10 @@ export type CustomerDraft = {
 	mobile?: string,
 	username?: string,
 	password?: string,
+	/**  The primary device; further ones are added to the customer. */
 	mac?: string,
+	/**  Log-in only from one of the devices, once there is one. */
+	devices_only?: boolean,
 	address?: string,
 	package_id?: number | null,
 	zone_id?: number | null,
@@ -225,6 +314,43 @@ export type DatabaseState = {
 /**  The database went away or came back. */
 export type DatabaseStateEvent = DatabaseState;
 
+/**  A device of a customer. */
+export type Device = {
+	id: number,
+	/**  `AA:BB:CC:DD:EE:FF` */
+	mac: string,
+	/**  Made up by the device (the locally administered bit): it may come back with another. */
+	is_random: boolean,
+	is_primary: boolean,
+	/**  May be empty. */
+	name: string,
+};
+
+/**  A device as typed. */
+export type DeviceDraft = {
+	mac: string,
+	name?: string,
+	/**  It becomes the customer's primary device; the first one is that anyway. */
+	primary?: boolean,
+};
+
+/**  Why sessions end again and again. */
+export type DropPattern = 
+/**  Devices throw each other out. */
+{ pattern: "devices_take_turns"; macs: string[] } | 
+/**  Each lasts as long as it may. */
+{ pattern: "session_timeout" } | 
+/**  Nothing moves, and the router ends it. */
+{ pattern: "idle_timeout" } | 
+/**  The line or the device goes away. */
+{ pattern: "lost_carrier" } | 
+/**  The customer, or the customer's router, ends it. */
+{ pattern: "user_request" } | 
+/**  The router starts anew. */
+{ pattern: "router_restarts" } | 
+/**  Something else; the router's word for it. */
+{ pattern: "other"; cause: string };
+
 /**  A refusal on its way to a person: what failed, on what, and what to do next. */
 export type Error = {
 	/**  What went wrong, for programs. */
@@ -274,6 +400,24 @@ export type ErrorCode =
 /**  A mistake of ours. The trace id finds it in the log. */
 "internal";
 
+/**  The whole answer. */
+export type Explanation = {
+	customer_id: number,
+	customer_name: string,
+	/**
+	 *  What the next log-in would meet, as FreeRADIUS would decide it; a wrong password as the last log-in had it. None:
+	 *  the customer has no log-in at all.
+	 */
+	verdict: Verdict | null,
+	/**  The log-in that was looked at: the one asked about, else the last one tried, else the customer's own. */
+	asked: Asked,
+	online: OnlineState,
+	/**  Every check, in order. */
+	checks: Check[],
+	/**  The first check that failed. */
+	cause: CheckKey | null,
+};
+
 /**  One field of an audited change. */
 export type FieldChange = {
 	field: string,
@@ -290,6 +434,38 @@ export type FieldError = {
 	/**  Why, in English. */
 	message: string,
 };
+
+/**  A fact. */
+export type Finding = { code: "radius_answers"; at: string } | { code: "radius_silent"; at: string; reason: string } | 
+/**  Nobody asks it; the last packet that it wrote down, if any. */
+{ code: "radius_not_watched"; last_packet_at: string | null } | { code: "router_heard"; router_name: string; at: string } | { code: "router_silent"; router_name: string; at: string; strangers: string[] } | { code: "router_never_heard"; router_name: string; strangers: string[] } | 
+/**  The customer has never been seen at any router; how many routers are heard. */
+{ code: "router_not_known_yet"; heard: number; routers: number; strangers: string[] } | { code: "name_known"; user_name: string } | 
+/**  It was tried with blanks in it. */
+{ code: "name_mistyped"; typed: string; at: string } | 
+/**  The name that was asked about is nobody's, or somebody else's. */
+{ code: "name_unknown"; user_name: string } | 
+/**  The connection type has no log-in. */
+{ code: "no_log_in" } | { code: "any_device" } | { code: "device_known"; mac: string } | { code: "device_unknown"; mac: string | null; is_random: boolean; registered: number } | { code: "device_not_tried"; registered: number } | { code: "active" } | { code: "suspended"; reason: string } | { code: "expires"; at: string } | { code: "expired"; at: string } | { code: "never_paid" } | { code: "no_volume_limit" } | { code: "volume_left"; bytes: number } | { code: "volume_used"; used_bytes: number; since: string } | { code: "no_hours_limit" } | { code: "hours_left"; seconds: number } | { code: "hours_used"; used_seconds: number; since: string } | { code: "no_session_limit" } | { code: "sessions_free"; others: number; max_sessions: number } | { code: "logged_in_elsewhere"; sessions: OpenSession[]; max_sessions: number } | { code: "password_matched"; at: string; router_name: string } | { code: "password_wrong"; at: string; router_name: string; times: number; near: NearMiss | null } | 
+/**  The password was changed since it was last wrong. */
+{ code: "password_changed"; at: string } | { code: "password_not_tried" } | 
+/**  A log-in by MAC has none. */
+{ code: "password_not_needed" } | { code: "online"; since: string; router_name: string; address: string | null } | { code: "stale"; updated_at: string; router_name: string } | { code: "offline"; ended_at: string; terminate_cause: string | null } | 
+/**  Let in, and no session was reported since: the router does no accounting. */
+{ code: "no_accounting"; let_in_at: string; router_name: string } | { code: "never_online" } | { code: "given_as_it_should"; rate_limit: string | null } | 
+/**  It may log in, and its session still is the one of suspended customers. */
+{ code: "still_on_notice"; address_list: string | null; framed_pool: string | null; router_name: string } | 
+/**  It may not be online, and is. */
+{ code: "still_online"; router_name: string } | { code: "old_rate"; given: string | null; should_be: string | null; router_name: string } | { code: "old_address"; given: string | null; should_be: string; router_name: string } | { code: "traffic_flows"; bytes: number; seconds: number } | { code: "no_traffic"; seconds: number } | { code: "traffic_not_reported" } | { code: "steady" } | { code: "drops"; sessions: number; every_minutes: number; pattern: DropPattern } | 
+/**  There is no session to look at. */
+{ code: "no_session" };
+
+/**  What mends something: a button here, a command in the terminal. */
+export type Fix = { code: "activate" } | { code: "pay" } | { code: "reveal_password" } | 
+/**  Give another password, or another name, package or address. */
+{ code: "edit_customer" } | { code: "add_device"; mac: string } | { code: "disconnect"; session_id: number; router_name: string } | 
+/**  Send the live session what it should have. */
+{ code: "apply_now"; session_id: number; router_name: string } | { code: "edit_router"; router_id: number; router_name: string } | { code: "add_router"; address: string } | { code: "start_radius" };
 
 /**  One audited change. */
 export type HistoryEntry = {
@@ -322,8 +498,87 @@ export type LedgerEntry = {
 
 export type LedgerKind = "bill" | "payment";
 
+export type LiveAction = 
+/**  The session is ended; the customer's device logs in again by itself (RFC 5176 section 2.1). */
+"disconnect" | 
+/**  The session goes on, changed (RFC 5176 section 2.2). */
+"change_of_authorization";
+
+/**  What made a live session differ from what it should be. */
+export type LiveCause = "suspended" | "activated" | 
+/**  A payment, or an expiry that was moved otherwise. */
+"expiry" | 
+/**  The customer has another package, or the package gives something else. */
+"package" | 
+/**  The customer has another fixed address. */
+"address" | 
+/**  A device was added or removed. */
+"device" | 
+/**  Volume, hours or time are over. */
+"limit" | 
+/**  A person asked for it. */
+"asked";
+
+/**  A change that is on its way to a live session, or arrived, or did not. */
+export type LiveChange = {
+	id: number,
+	session_id: number,
+	router_name: string,
+	/**  `AA:BB:CC:DD:EE:FF` of the session's device. */
+	mac: string | null,
+	cause: LiveCause,
+	state: LiveState,
+	/**  None until it is known what has to be done. */
+	action: LiveAction | null,
+	/**  What the router said, or what was changed. */
+	detail: string,
+	asked_at: string,
+	settled_at: string | null,
+};
+
+export type LiveState = 
+/**  Nobody has taken it up yet: the app of an embedded database does, or `demarcd` beside FreeRADIUS. */
+"waiting" | 
+/**  The session is already as it should be, or has ended. */
+"not_needed" | 
+/**  The router did it. */
+"done" | 
+/**  The router does not know the session: it had ended unreported. */
+"gone" | 
+/**  The router refused. */
+"refused" | 
+/**  The router did not answer; it is tried again. */
+"no_answer";
+
 /**  An amount in the smallest unit of its currency: 125000 is 1,250.00 BDT. Negative is owed. */
 export type Money = number;
+
+/**  How near a wrong password was. */
+export type NearMiss = 
+/**  It differs in small and capital letters. */
+"case" | 
+/**  It has blanks around it. */
+"blanks";
+
+/**  Whether a customer is online, as honestly as it can be said. */
+export type OnlineState = 
+/**  A session has been reported within two interim intervals. */
+"online" | 
+/**  A session has not ended, and has not been reported for two interim intervals. */
+"stale" | 
+/**  Every session has ended. */
+"offline" | 
+/**  Nothing can be said: no router ever reported a session, or none since a log-in was let in. */
+"unknown";
+
+/**  A session as an explanation shows it. */
+export type OpenSession = {
+	id: number,
+	router_name: string,
+	mac: string | null,
+	started_at: string,
+	updated_at: string,
+};
 
 /**  A package. */
 export type Package = {
@@ -345,6 +600,8 @@ export type Package = {
 	price: Money,
 	/**  The router's pool that customers get their address from (Framed-Pool); none leaves it to the router. */
 	address_pool: string | null,
+	/**  Simultaneous-Use: sessions at once; none is any number. */
+	max_sessions: number | null,
 	/**  How many customers have it. */
 	customers: number,
 };
@@ -362,6 +619,8 @@ export type PackageDraft = {
 	validity_days: string,
 	price: string,
 	address_pool?: string,
+	/**  Sessions at once; empty is any number. */
+	max_sessions?: string,
 };
 
 /**  A payment as typed. */
@@ -425,6 +684,8 @@ export type Problem =
 { code: "not_a_number" } | 
 /**  Outside `min..=max`. */
 { code: "out_of_range"; min: number; max: number } | 
+/**  The end of a period before its beginning. */
+{ code: "before_the_beginning" } | 
 /**  Another record has it already. */
 { code: "taken" } | 
 /**  Not one of the choices. */
@@ -476,6 +737,17 @@ export type ProviderSetup = {
 	password: string,
 };
 
+/**  What a customer has used and has left, since the last recharge. */
+export type Quota = {
+	since: string,
+	used_bytes: number,
+	/**  None is unlimited; never less than nothing. */
+	left_bytes: number | null,
+	used_seconds: number,
+	/**  None is unlimited. */
+	left_seconds: number | null,
+};
+
 /**  A configuration that was written. */
 export type RadiusExport = {
 	folder: string,
@@ -494,6 +766,21 @@ export type RadiusSetup = {
 	command: string,
 };
 
+/**  Whether FreeRADIUS answers, as last seen from beside it. */
+export type RadiusState = {
+	status: RadiusStatus,
+	/**  When it was last asked. */
+	asked_at: string | null,
+	/**  How long the answer took, in microseconds. */
+	round_trip_us: number | null,
+	/**  Why there was none. */
+	reason: string,
+};
+
+export type RadiusStatus = "answers" | "silent" | 
+/**  Nobody asks it: there is no configuration here, or `demarcd` does not run. */
+"not_watched";
+
 /**  The level of a person; each is a group role of the database. */
 export type Role = 
 /**  Owns providers, and makes their admins. */
@@ -510,6 +797,8 @@ export type Router = {
 	address: string,
 	/**  What it calls itself (`/system/identity` on RouterOS). */
 	nas_identifier: string,
+	/**  UDP port for Disconnect and CoA (RFC 5176); RouterOS: `/radius incoming`. */
+	coa_port: number,
 	/**  When RADIUS last heard from it. */
 	last_heard_at: string | null,
 };
@@ -521,7 +810,85 @@ export type RouterDraft = {
 	/**  Empty: the router's name. */
 	nas_identifier?: string,
 	secret?: string,
+	/**  Empty: 3799. */
+	coa_port?: string,
 };
+
+/**  The service of a router that a session came through. */
+export type Service = "pppoe" | "hotspot" | "dhcp" | "vpn" | 
+/**  A log-in that Demarc itself tried. */
+"test";
+
+/**  How many sessions there are; each exact up to 10,000. */
+export type SessionCount = {
+	online: number,
+	stale: number,
+	/**  One of them is more than is counted. */
+	more: boolean,
+};
+
+/**  Which sessions. */
+export type SessionFilter = 
+/**  Online or stale. */
+"open" | "online" | "stale" | "ended";
+
+/**  A page of sessions. */
+export type SessionPage = {
+	rows: SessionRow[],
+	/**  Where the next page begins; none at the end. */
+	next: string | null,
+};
+
+/**  Which sessions, from where on; the newest first. */
+export type SessionQuery = {
+	/**  A customer's name or part of it, a user name, MAC or address; empty is all. */
+	search: string,
+	filter: SessionFilter,
+	router_id: number | null,
+	customer_id: number | null,
+	/**  `next` of the page before; none is the first page. */
+	after: string | null,
+	/**  Rows a page, 1 to 500. */
+	limit: number,
+};
+
+/**  A session. */
+export type SessionRow = {
+	id: number,
+	state: SessionState,
+	/**  None: nobody of this provider has that name. */
+	customer_id: number | null,
+	customer_name: string | null,
+	user_name: string,
+	router_id: number,
+	router_name: string,
+	service: Service | null,
+	/**  `AA:BB:CC:DD:EE:FF`; none if the router sent no MAC. */
+	mac: string | null,
+	/**  The device made its MAC up, as telephones do for each network. */
+	mac_is_random: boolean,
+	/**  The address that the customer has. */
+	address: string | null,
+	started_at: string,
+	/**  The last report. */
+	updated_at: string,
+	ended_at: string | null,
+	/**  Seconds online, as the router counts them. */
+	seconds: number,
+	/**  Bytes from the customer. */
+	upload: number,
+	/**  Bytes to the customer. */
+	download: number,
+	/**  Why it ended (RFC 2866 section 5.10); `Lost-Stop` is ours: the end was not reported. */
+	terminate_cause: string | null,
+	/**  The rate that was given, upload/download. */
+	rate_limit: string | null,
+	/**  It reaches the notice of suspended and expired customers only. */
+	on_notice: boolean,
+};
+
+/**  What is known of one session. */
+export type SessionState = "online" | "stale" | "ended";
 
 /**  What the first start offers to choose from. */
 export type SetupChoices = {
@@ -573,6 +940,54 @@ export type SuspendedPolicy =
 "redirect";
 
 export type Theme = "system" | "light" | "dark";
+
+/**  What a customer moved in a period. */
+export type Usage = {
+	from: string,
+	/**  The last day, included. */
+	to: string,
+	upload: number,
+	download: number,
+	seconds: number,
+	/**  Days on which something was moved, oldest first. */
+	days: UsageDay[],
+};
+
+/**  What a customer moved in one day of the provider's time zone. */
+export type UsageDay = {
+	day: string,
+	/**  Bytes. */
+	upload: number,
+	/**  Bytes. */
+	download: number,
+	/**  Online; of several sessions at once, all are counted. */
+	seconds: number,
+};
+
+/**  The reason of a decision, as the database's functions write it beside each attempt. */
+export type Verdict = 
+/**  Let in. */
+"accepted" | 
+/**  Let in to the notice only: suspended or expired under the policy `redirect`. */
+"redirected" | 
+/**  The router is not known by its address. */
+"unknown_router" | 
+/**  Nobody of this provider has that name. */
+"unknown_user" | 
+/**  The password does not match. */
+"wrong_password" | 
+/**  Cut off by a person. */
+"suspended" | 
+/**  Cut off by its expiry. */
+"expired" | 
+/**  A device that is none of the customer's. */
+"wrong_device" | 
+/**  Nothing is left of the package's volume. */
+"volume_used" | 
+/**  Nothing is left of the package's hours. */
+"hours_used" | 
+/**  As many sessions as the package allows, on other devices. */
+"already_logged_in";
 
 /**  A named area. */
 export type Zone = {

@@ -1,8 +1,10 @@
 //! FreeRADIUS: its configuration, and an instance of it on this computer.
 
+mod console;
 mod server;
 
 use std::fs;
+use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 
 use domain::{Error, ErrorCode};
@@ -12,8 +14,10 @@ use specta::Type;
 use store::embedded::write_private;
 use store::install::{self, Administrator};
 
+use crate::service::ServiceLogIn;
 use crate::{Place, Result};
 
+pub use console::Console;
 pub use server::RadiusServer;
 
 /// Where FreeRADIUS listens.
@@ -23,6 +27,8 @@ pub struct Listen {
     pub address: String,
     /// UDP port for authentication; accounting is the one above it.
     pub auth_port: u16,
+    /// UDP port of this computer alone, on which Demarc itself asks.
+    pub console_port: u16,
     /// Whether it logs to standard output instead of a file of its own.
     pub log_to_stdout: bool,
 }
@@ -30,7 +36,21 @@ pub struct Listen {
 impl Default for Listen {
     /// Every address, the assigned ports (RFC 2865 section 3, RFC 2866 section 3).
     fn default() -> Self {
-        Self { address: "*".to_owned(), auth_port: 1812, log_to_stdout: false }
+        Self { address: "*".to_owned(), auth_port: 1812, console_port: 18121, log_to_stdout: false }
+    }
+}
+
+impl Listen {
+    /// On this computer only, on three ports that nobody uses now: for the tour and for tests. Each process looks in a
+    /// corner of its own, so that two at once do not take each other's.
+    pub fn on_free_ports() -> Result<Self> {
+        let corner = u16::try_from(std::process::id() % 4_000).expect("it is small") * 3 + 12_000;
+        let free = |port: u16| (port..port + 3).all(|port| UdpSocket::bind(("127.0.0.1", port)).is_ok());
+        let auth_port = (corner..corner + 600)
+            .step_by(3)
+            .find(|port| free(*port))
+            .ok_or_else(|| Error::new(ErrorCode::Program, "no UDP port is free for FreeRADIUS"))?;
+        Ok(Self { address: "127.0.0.1".to_owned(), auth_port, console_port: auth_port + 2, log_to_stdout: true })
     }
 }
 
@@ -62,6 +82,11 @@ pub fn show(place: &Place) -> RadiusSetup {
         command: command(&folder),
         folder: folder.display().to_string(),
     }
+}
+
+/// Whether FreeRADIUS answers, as last seen from beside it.
+pub async fn state(session: &crate::Session) -> Result<domain::session::RadiusState> {
+    store::live::radius_state(session).await
 }
 
 /// The same for a window: as this laptop's administrator, into the default folder unless another is named.
@@ -96,11 +121,20 @@ pub async fn export_config(administrator: &Administrator, folder: &Path, listen:
             .hint("choose a folder without quotes, dollar signs and backslashes in its name"));
     }
 
+    let console = Console {
+        port: listen.console_port,
+        secret: Console::read(&folder).map_or_else(|_| Alphanumeric.sample_string(&mut rand::rng(), 40), |old| old.secret),
+    };
+    let radiusd = fill(include_str!("radiusd.conf"), &folder, listen)
+        .replace("@console_port@", &console.port.to_string())
+        .replace("@console_secret@", &console.secret);
     let files = [
-        ("radiusd.conf", fill(include_str!("radiusd.conf"), &folder, listen)),
+        ("radiusd.conf", radiusd),
         ("queries.conf", include_str!("queries.conf").to_owned()),
+        ("authenticate.conf", include_str!("authenticate.conf").to_owned()),
         ("refusal", "DEFAULT\n\tReply-Message =* ANY,\n\tMS-CHAP-Error =* ANY\n".to_owned()),
-        ("dictionary", "$INCLUDE /usr/share/freeradius/dictionary\n".to_owned()),
+        ("dictionary", include_str!("dictionary").to_owned()),
+        (Console::FILE, serde_json::to_string_pretty(&console).expect("a port and a secret are JSON")),
         (
             "database.conf",
             format!(
@@ -116,12 +150,24 @@ pub async fn export_config(administrator: &Administrator, folder: &Path, listen:
         let path = folder.join(name);
         write_private(&path, text.as_bytes()).map_err(file_error(&path))?;
     }
+    let demarcd = ServiceLogIn {
+        host: administrator.server.host.clone(),
+        port: administrator.server.port,
+        database: administrator.server.database.clone(),
+        role: install::service_role(administrator),
+        password: ServiceLogIn::read(&folder)
+            .map_or_else(|_| Alphanumeric.sample_string(&mut rand::rng(), 40), |old| old.password),
+    };
+    let path = folder.join(ServiceLogIn::FILE);
+    let text = serde_json::to_string_pretty(&demarcd).expect("a log-in is JSON");
+    write_private(&path, text.as_bytes()).map_err(file_error(&path))?;
     // last: a full disk must not cut off a FreeRADIUS that runs with the old password
     install::set_radius_password(administrator, &password).await?;
+    install::set_service_password(administrator, &demarcd.password).await?;
     Ok(RadiusExport {
         command: command(&folder),
         folder: folder_text,
-        files: files.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        files: files.iter().map(|(name, _)| *name).chain([ServiceLogIn::FILE]).map(str::to_owned).collect(),
     })
 }
 

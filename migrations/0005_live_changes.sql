@@ -1,0 +1,311 @@
+-- Changes of live sessions: Disconnect and CoA (RFC 5176). Whatever changes what a session should have writes a row here
+-- in the same transaction, with a job for whoever runs beside FreeRADIUS: routers obey only the RADIUS server that they
+-- know. What has to be done is worked out only then, from the difference between what the session was given and what a
+-- log-in would get now, so a change that was taken back meanwhile does nothing.
+
+create table live_change (
+  id bigint generated always as identity primary key,
+  tenant_id bigint not null,
+  operator_id bigint not null,
+  customer_id bigint,
+  -- radacct; not a reference, as that row moves to the history
+  session_id bigint not null,
+  router_id bigint not null,
+  cause text not null
+    check (cause in ('suspended', 'activated', 'expiry', 'package', 'address', 'device', 'limit', 'asked')),
+  -- a person wants the session to end, whatever it should have
+  must_end boolean not null default false,
+  action text check (action in ('disconnect', 'change_of_authorization')),
+  state text not null default 'waiting'
+    check (state in ('waiting', 'not_needed', 'done', 'gone', 'refused', 'no_answer')),
+  detail text not null default '',
+  asked_at timestamptz not null default clock_timestamp(),
+  settled_at timestamptz
+);
+create index live_change_customer_id on live_change (customer_id, id desc);
+create index live_change_session_id on live_change (session_id, id desc);
+create index live_change_asked_at on live_change (asked_at);
+alter table live_change enable row level security;
+create policy reach on live_change using (operator_id = any ((select reach())::bigint[]));
+grant select on live_change to demarc_super_admin, demarc_admin;
+
+-- Whoever runs beside FreeRADIUS says here whether it answers. It belongs to no tenant: everybody may know.
+create table radius_watch (
+  -- one FreeRADIUS for one database
+  only_one boolean primary key default true check (only_one),
+  asked_at timestamptz not null,
+  answered boolean not null,
+  round_trip_us bigint,
+  reason text not null default ''
+);
+alter table radius_watch enable row level security;
+create policy everybody on radius_watch using (true);
+grant select on radius_watch to demarc_super_admin, demarc_admin;
+
+-- Addresses that speak RADIUS and are no router's: a router that moved, or a stranger. At most a thousand are kept.
+create table radius_stranger (
+  address inet primary key,
+  first_at timestamptz not null default now(),
+  last_at timestamptz not null default now(),
+  packets bigint not null default 1
+);
+alter table radius_stranger enable row level security;
+create policy nobody on radius_stranger using (false);
+
+-- Asks for a session to be made what it should be, or to be ended. One that waits already is not asked for twice.
+create function ask_live_change(of_session radacct, because text, ends boolean) returns bigint
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+declare
+  made bigint;
+begin
+  select id into made from live_change
+  where session_id = of_session.radacctid and state = 'waiting' and must_end >= ends
+  order by id desc limit 1;
+  if found then
+    return made;
+  end if;
+  insert into live_change (tenant_id, operator_id, customer_id, session_id, router_id, cause, must_end)
+  values (of_session.tenant_id, of_session.operator_id, of_session.customer_id, of_session.radacctid,
+    of_session.router_id, because, ends)
+  returning id into made;
+  -- one queue for each router: a dead one holds up nobody else
+  perform graphile_worker.add_job('live_change', json_build_object('id', made),
+    queue_name := 'router-' || of_session.router_id, max_attempts := 8);
+  return made;
+end
+$$;
+
+create function ask_live_changes(of_customer_id bigint, because text) returns void
+language sql security definer set search_path = demarc, pg_temp as $$
+  select ask_live_change(s, because, false) from radacct s
+  where s.customer_id = of_customer_id and s.acctstoptime is null
+$$;
+
+create function customer_changed() returns trigger
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+begin
+  perform ask_live_changes(new.id, case
+    when new.status <> old.status then case new.status when 'suspended' then 'suspended' else 'activated' end
+    when new.expires_at is distinct from old.expires_at then 'expiry'
+    when new.package_id is distinct from old.package_id then 'package'
+    when new.address is distinct from old.address then 'address'
+    else 'device'
+  end);
+  return null;
+end
+$$;
+create trigger live after update of status, expires_at, package_id, address, devices_only on customer for each row
+  when ((old.status, old.expires_at, old.package_id, old.address, old.devices_only)
+    is distinct from (new.status, new.expires_at, new.package_id, new.address, new.devices_only))
+  execute function customer_changed();
+
+-- Cost: the open sessions of the customers who have it. Each is one packet to a router, one router apart from the other.
+create function package_changed() returns trigger
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+begin
+  perform ask_live_change(s, 'package', false)
+  from customer c join radacct s on s.customer_id = c.id and s.acctstoptime is null
+  where c.package_id = new.id;
+  return null;
+end
+$$;
+create trigger live after update of rate_limit, address_pool, volume_bytes, hours on package for each row
+  when ((old.rate_limit, old.address_pool, old.volume_bytes, old.hours)
+    is distinct from (new.rate_limit, new.address_pool, new.volume_bytes, new.hours))
+  execute function package_changed();
+
+create function device_changed() returns trigger
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+begin
+  perform ask_live_changes(coalesce(new.customer_id, old.customer_id), 'device');
+  return null;
+end
+$$;
+create trigger live after insert or delete or update of mac on device for each row execute function device_changed();
+
+-- A person ends a session, or has it made what it should be. None: there is no such session within reach.
+create function change_session(of_session_id bigint, ends boolean) returns bigint
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+declare
+  s radacct;
+  made bigint;
+begin
+  select * into s from radacct where radacctid = of_session_id and operator_id = any (reach());
+  if not found then
+    return null;
+  end if;
+  made := ask_live_change(s, 'asked', ends);
+  insert into audit (tenant_id, operator_id, customer_id, staff_id, staff_name, record, record_id, action, after, host, program)
+  select s.tenant_id, s.operator_id, s.customer_id, who.id, who.name, 'session', s.radacctid, 'update',
+    jsonb_build_object(case when ends then 'disconnect' else 'apply' end, s.username),
+    nullif(current_setting('demarc.host', true), ''), nullif(current_setting('demarc.program', true), '')
+  from staff who where who.id = me();
+  return made;
+end
+$$;
+grant execute on function change_session(bigint, boolean) to demarc_super_admin, demarc_admin;
+
+-- For demarcd, which is nobody's staff.
+
+reset role;
+create schema service authorization demarc_owner;
+set role demarc_owner;
+
+-- What has to be done for a live change, at this moment. No row: there is no such change any more.
+create function service.plan_live_change(change_id bigint)
+returns table (
+  -- none: nothing
+  action text,
+  address text, coa_port integer, secret text, router_name text,
+  user_name text, acct_session_id text, framed_ip_address text, calling_station_id text,
+  rate_limit text, session_timeout bigint,
+  why text
+)
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+declare
+  change live_change;
+  s radacct;
+  d radius.decision;
+  wanted radius.grant_items;
+  ends_in bigint;
+  should text := null;
+  because text := '';
+begin
+  select * into change from live_change where id = change_id;
+  if not found then
+    return;
+  end if;
+  select * into s from radacct where radacctid = change.session_id;
+  if not found or s.acctstoptime is not null then
+    because := 'the session has ended';
+  elsif change.must_end then
+    should := 'disconnect';
+  else
+    d := radius.examine(s.tenant_id, s.username, s.callingstationid, false);
+    -- who is online already is not thrown out for being so
+    if d.verdict not in ('accepted', 'redirected', 'already_logged_in') then
+      should := 'disconnect';
+      because := d.verdict;
+    elsif s.class is null and change.cause not in ('device', 'limit') then
+      should := 'disconnect';
+      because := 'it is not known what it was given';
+    elsif s.class is not null then
+      wanted := radius.grant_of(d.customer_id, d.verdict = 'redirected', d.bytes_left, d.seconds_left);
+      -- a router that leaves an attribute of the list unanswered had it from us all the same
+      if wanted.address_list is distinct from s.address_list then
+        should := 'disconnect';
+        because := 'address list';
+      elsif wanted.framed_ip_address is not null and wanted.framed_ip_address::inet is distinct from s.framedipaddress
+        or wanted.framed_pool is distinct from s.framed_pool then
+        should := 'disconnect';
+        because := 'address';
+      elsif (wanted.total_limit is null) <> (s.total_limit is null)
+        -- the router counts from the session's start; more than it would let through has been bought
+        or wanted.total_limit + s.acctinputoctets + s.acctoutputoctets > s.total_limit then
+        should := 'disconnect';
+        because := 'volume';
+      else
+        ends_in := extract(epoch from s.acctstarttime - now())::bigint + s.session_timeout;
+        if wanted.rate_limit is distinct from s.rate_limit and wanted.rate_limit is null then
+          -- a rate can be changed by CoA, and not be taken away
+          should := 'disconnect';
+          because := 'rate';
+        elsif wanted.rate_limit is distinct from s.rate_limit
+          -- beyond what minutes of stagger explain
+          or abs(wanted.session_timeout - coalesce(ends_in, 0)) > 600 then
+          should := 'change_of_authorization';
+          because := concat_ws(', ',
+            case when wanted.rate_limit is distinct from s.rate_limit then wanted.rate_limit end,
+            case when abs(wanted.session_timeout - coalesce(ends_in, 0)) > 600
+              then 'until ' || to_char(now() + make_interval(secs => wanted.session_timeout), 'YYYY-MM-DD') end);
+        else
+          because := 'it is as it should be';
+        end if;
+      end if;
+    end if;
+  end if;
+  return query
+  select should, host(r.address), r.coa_port, r.secret, r.name, s.username, s.acctsessionid, host(s.framedipaddress),
+    s.callingstationid, wanted.rate_limit, wanted.session_timeout, because
+  from router r where r.id = change.router_id;
+end
+$$;
+
+-- How it went. A session that its router does not know has ended; one that was changed is known to be.
+create function service.settle_live_change(
+  change_id bigint, did text, outcome text, what text, with_rate_limit text, with_session_timeout bigint
+) returns void
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+declare
+  of_session_id bigint;
+begin
+  update live_change set action = did, state = outcome, detail = what, settled_at = clock_timestamp()
+  where id = change_id returning session_id into of_session_id;
+  if outcome = 'gone' then
+    update radacct set acctstoptime = acctupdatetime, acctterminatecause = 'Lost-Stop'
+    where radacctid = of_session_id and acctstoptime is null;
+  elsif outcome = 'done' and did = 'change_of_authorization' then
+    update radacct set rate_limit = coalesce(with_rate_limit, rate_limit),
+      session_timeout = extract(epoch from now() - acctstarttime)::bigint + with_session_timeout
+    where radacctid = of_session_id;
+  end if;
+end
+$$;
+
+create function service.radius_watched(has_answered boolean, took_us bigint, why text) returns void
+language sql security definer set search_path = demarc, pg_temp as $$
+  insert into radius_watch (asked_at, answered, round_trip_us, reason) values (now(), has_answered, took_us, why)
+  on conflict (only_one) do update set asked_at = excluded.asked_at, answered = excluded.answered,
+    round_trip_us = excluded.round_trip_us, reason = excluded.reason
+$$;
+
+grant usage on schema service to demarc_service;
+grant execute on function
+  service.plan_live_change(bigint),
+  service.settle_live_change(bigint, text, text, text, text, bigint),
+  service.radius_watched(boolean, bigint, text)
+  to demarc_service;
+
+-- FreeRADIUS asks for a secret when somebody speaks for the first time; a stranger is remembered.
+create or replace function radius.client_secret(client inet) returns text
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+declare
+  found_secret text;
+begin
+  select secret into found_secret from router where address = client;
+  if found_secret is null then
+    if exists (select from radius_stranger where address = client) then
+      update radius_stranger set last_at = now(), packets = packets + 1
+      where address = client and last_at < now() - interval '1 second';
+    elsif (select count(*) from radius_stranger) < 1000 then
+      insert into radius_stranger (address) values (client) on conflict do nothing;
+    end if;
+  end if;
+  return found_secret;
+end
+$$;
+
+-- A report of a session that should not go on asks for its end, at most once in five minutes: routers hold a session to
+-- what it was given at its start, and not all of them to a volume.
+-- Cost: three look-ups by primary key.
+create function radius.enforce(s radacct) returns void
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+begin
+  if exists (
+    select from customer c
+    join tenant t on t.id = c.tenant_id
+    left join package p on p.id = c.package_id
+    left join quota q on q.customer_id = c.id
+    where c.id = s.customer_id and (
+      s.address_list is distinct from t.suspended_list and (
+        c.status <> 'active' or c.expires_at is null or c.expires_at < now() - interval '10 minutes')
+      or q.bytes - q.carried_bytes >= p.volume_bytes
+      or q.seconds - q.carried_seconds >= p.hours * 3600::bigint
+    )
+  ) and not exists (
+    select from live_change where session_id = s.radacctid and asked_at > now() - interval '5 minutes'
+  ) then
+    perform ask_live_change(s, 'limit', false);
+  end if;
+end
+$$;
