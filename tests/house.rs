@@ -11,10 +11,11 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("store", &["domain"]),
-    ("operations", &["domain", "store"]),
+    ("radius", &[]),
+    ("operations", &["domain", "radius", "store"]),
     ("cli", &["domain", "operations"]),
     ("demarc", &["domain", "operations"]),
-    ("tests", &["cli", "demarc", "domain", "operations", "store"]),
+    ("tests", &["cli", "demarc", "domain", "operations", "radius", "store"]),
 ];
 
 #[test]
