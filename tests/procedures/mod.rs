@@ -5,3 +5,4 @@ mod embedded;
 mod isolation;
 mod money;
 mod radius;
+mod radius_client;

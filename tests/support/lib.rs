@@ -1,7 +1,9 @@
-//! Real servers for the tests: a provider on its own embedded database, a FreeRADIUS beside it, `demarcctl`, the window.
+//! Real servers for the tests: a provider on its own embedded database, a FreeRADIUS beside it, a router that
+//! obeys it, `demarcctl`, the window.
 //! Each test makes its own and leaves nothing behind.
 
 pub mod ctl;
+pub mod nas;
 pub mod provider;
 pub mod radius;
 pub mod window;
