@@ -84,6 +84,13 @@ impl Provider {
     }
 }
 
+impl Provider {
+    /// As the administrator, moves the rows: that is how time passes.
+    pub async fn sql(&self, statement: &'static str) {
+        sqlx::query(statement).execute(&self.administrator().await).await.expect(statement);
+    }
+}
+
 impl Drop for Provider {
     fn drop(&mut self) {
         // the folder is about to go: the server must not outlive it

@@ -13,6 +13,7 @@ use store::install::{self, Administrator};
 use tokio::sync::{Mutex, Notify, RwLock, watch};
 
 use crate::place::not_set_up;
+use crate::service::Beside;
 use crate::setup_steps::{SetupStep, SetupStepKey, Steps};
 use crate::{Origin, Place, Result, Session};
 
@@ -84,6 +85,8 @@ pub struct Demarc {
     doubt: Arc<Notify>,
     /// Set-up and the start of the database happen one at a time.
     starting: Arc<Mutex<()>>,
+    /// The work beside FreeRADIUS, while this program stays open.
+    beside: Arc<Mutex<Option<Beside>>>,
 }
 
 impl Demarc {
@@ -104,6 +107,7 @@ impl Demarc {
             database: Arc::new(watch::Sender::new(state)),
             doubt: Arc::default(),
             starting: Arc::default(),
+            beside: Arc::default(),
         }
     }
 
@@ -282,6 +286,7 @@ impl Demarc {
                 () = self.doubt.notified() => {}
             }
             let Some(session) = self.session.read().await.clone() else { continue };
+            self.work_beside(false).await;
             let Err(mut error) = session.ping().await else {
                 self.told(true, None);
                 continue;
@@ -293,6 +298,7 @@ impl Demarc {
                     Ok(started) => {
                         if started {
                             tracing::warn!("the embedded database had died and was started again");
+                            self.work_beside(true).await;
                             self.doubt.notify_one();
                         }
                         // it may be on another port than before
@@ -304,6 +310,22 @@ impl Demarc {
                 }
             }
             self.told(false, Some(&error));
+        }
+    }
+
+    /// Does the work beside FreeRADIUS from now on, unless somebody else's program does; `anew` where the database is
+    /// another one than before.
+    async fn work_beside(&self, anew: bool) {
+        let mut beside = self.beside.lock().await;
+        if anew {
+            // what it had begun went with the database
+            drop(beside.take());
+        }
+        if beside.is_none() {
+            match Beside::all(&self.place).await {
+                Ok(started) => *beside = started,
+                Err(error) => tracing::warn!(%error, "live sessions cannot be changed yet"),
+            }
         }
     }
 
@@ -327,6 +349,10 @@ impl Demarc {
 
     /// Ends the session, and stops the embedded database if nobody else uses it.
     pub async fn quit(&self) {
+        if let Some(beside) = self.beside.lock().await.take() {
+            // nobody waits for a router that does not answer: the next program asks it again
+            let _ = tokio::time::timeout(Duration::from_secs(3), beside.stop()).await;
+        }
         if let Some(session) = self.session.write().await.take() {
             session.close().await;
         }
