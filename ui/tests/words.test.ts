@@ -108,6 +108,9 @@ describe("the address", () => {
 test("fields of another connection type are not sent", () => {
   const draft = { ...empty_draft(), connection_type: "hotspot" as const, username: "karim", password: "p", mac: "m" };
   expect(without_hidden(draft)).toMatchObject({ username: "", password: "p", mac: "m" });
+  const held = { ...draft, devices_only: true };
+  expect(without_hidden(held).devices_only).toBe(true);
+  expect(without_hidden({ ...held, connection_type: "other" })).toMatchObject({ mac: "", devices_only: false });
 });
 
 test("a table draws what is in sight and little more", () => {
@@ -117,6 +120,15 @@ test("a table draws what is in sight and little more", () => {
 
 test("a drawn password has no sign that is mistaken for another", () => {
   for (let round = 0; round < 50; round += 1) expect(generate_password()).toMatch(/^[a-hjkmnp-z2-9]{10}$/);
+});
+
+test("a new customer may come with any device", () => {
+  expect(empty_draft().devices_only).toBe(false);
+});
+
+test("a router that listens elsewhere for Disconnect is told so", () => {
+  expect(router_commands("10.0.0.2", "s")).toContain("/radius incoming set accept=yes\n");
+  expect(router_commands("10.0.0.2", "s", 1700)).toContain("/radius incoming set accept=yes port=1700\n");
 });
 
 test("a secret cannot break out of the command it is pasted in", () => {

@@ -1,8 +1,12 @@
 // Which dialog floats above the screens. One at a time.
 
+/** Asked before something that cannot be taken back. */
+export type Question = { kind: "question"; title: string; words: string[]; verb: string; run: () => Promise<void> };
+
 export type Dialog =
   | { kind: "pay"; customer_id: number }
   | { kind: "suspend"; customer_id: number; name: string }
+  | Question
   | { kind: "palette" }
   | { kind: "help" };
 

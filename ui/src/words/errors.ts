@@ -77,6 +77,8 @@ export function problem_words(problem: Problem): string {
       return m.problem_out_of_range({ min: problem.min, max: problem.max });
     case "nothing":
       return m.problem_nothing();
+    case "before_the_beginning":
+      return m.problem_before_the_beginning();
     case "taken":
       return m.problem_taken();
     case "unknown_choice":

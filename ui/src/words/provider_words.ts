@@ -1,9 +1,10 @@
 // Money and time as this provider counts them, in the language of this person.
 import { session } from "../app/session.svelte";
 import { m } from "../messages/messages";
+import { data_words, hours_words, span_words } from "./amounts";
 import { language } from "./language.svelte";
 import { money_words } from "./money";
-import { day_words, moment_words, relative_words } from "./time";
+import { day_words, moment_words, relative_words, short_moment_words, when_words } from "./time";
 
 export function money(amount: number): string {
   return session.provider ? money_words(amount, session.provider, language.tag) : "";
@@ -29,4 +30,38 @@ export function relative(at: string): string {
 
 export function number(value: number): string {
   return new Intl.NumberFormat(language.tag).format(value);
+}
+
+/** For lists of what was lately: no more of the date than is needed. */
+export function short_moment(at: string): string {
+  return short_moment_words(at, session.now, session.time_zone, language.tag);
+}
+
+/** What the clock says, and how far that is from now. */
+export function when(at: string): string {
+  return when_words(at, session.now, session.time_zone, language.tag);
+}
+
+export function data(bytes: number): string {
+  return data_words(bytes, language.tag);
+}
+
+/** In sentences. */
+export function span(seconds: number): string {
+  return span_words(seconds, language.tag);
+}
+
+/** What a package counts in hours. */
+export function hours(seconds: number): string {
+  return hours_words(seconds, language.tag);
+}
+
+/** In tables. */
+export function short_span(seconds: number): string {
+  return span_words(seconds, language.tag, "narrow");
+}
+
+/** A day of the calendar, `2026-12-03`, which belongs to no time zone. */
+export function calendar_day(iso: string): string {
+  return day_words(`${iso}T00:00:00Z`, "UTC", language.tag);
 }

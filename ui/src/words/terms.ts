@@ -1,6 +1,22 @@
 // The product's own terms: closed lists of the backend, in words.
 import { m } from "../messages/messages";
-import type { ConnectionType, PaymentMethod, Role, SetupStepKey, Status, StepState } from "../platform";
+import type {
+  CheckKey,
+  CheckState,
+  ConnectionType,
+  LiveCause,
+  NearMiss,
+  OnlineState,
+  PaymentMethod,
+  RadiusStatus,
+  Role,
+  Service,
+  SessionFilter,
+  SessionState,
+  SetupStepKey,
+  Status,
+  StepState,
+} from "../platform";
 
 type Words = () => string;
 
@@ -41,6 +57,92 @@ export const STEP_STATE: Record<StepState, Words> = {
   failed: m.step_failed,
 };
 
+export const SERVICE: Record<Service, Words> = {
+  pppoe: m.connection_pppoe,
+  hotspot: m.connection_hotspot,
+  dhcp: m.service_dhcp,
+  vpn: m.service_vpn,
+  test: m.service_test,
+};
+
+export const ONLINE: Record<OnlineState | SessionState, Words> = {
+  online: m.state_online,
+  stale: m.state_stale,
+  ended: m.state_ended,
+  offline: m.state_offline,
+  unknown: m.state_unknown,
+};
+
+export const SESSION_FILTER: Record<SessionFilter, Words> = {
+  open: m.state_open,
+  online: m.state_online,
+  stale: m.state_stale,
+  ended: m.state_ended,
+};
+
+export const LIVE_CAUSE: Record<LiveCause, Words> = {
+  suspended: m.status_suspended,
+  activated: m.live_cause_activated,
+  expiry: m.field_expiry,
+  package: m.field_package,
+  address: m.field_address,
+  device: m.check_device,
+  limit: m.live_cause_limit,
+  asked: m.live_cause_asked,
+};
+
+export const NEAR_MISS: Record<NearMiss, Words> = { case: m.near_case, blanks: m.near_blanks };
+
+export const RADIUS: Record<RadiusStatus, Words> = {
+  answers: m.radius_answers,
+  silent: m.radius_silent,
+  not_watched: m.radius_not_watched,
+};
+
+export const CHECK: Record<CheckKey, Words> = {
+  radius: m.check_radius,
+  router: m.check_router,
+  name: m.check_name,
+  device: m.check_device,
+  status: m.check_status,
+  expiry: m.check_expiry,
+  volume: m.check_volume,
+  hours: m.check_hours,
+  sessions: m.check_sessions,
+  password: m.check_password,
+  online: m.check_online,
+  given: m.check_given,
+  traffic: m.check_traffic,
+  stability: m.check_stability,
+};
+
+export const CHECK_STATE: Record<CheckState, Words> = {
+  passed: m.check_passed,
+  failed: m.check_failed,
+  warning: m.check_warning,
+  unknown: m.check_unknown,
+};
+
+/** Why a session ended (RFC 2866 section 5.10), and `Lost-Stop`, which is ours. */
+const SESSION_END: Record<string, Words> = {
+  "User-Request": m.end_user_request,
+  "Lost-Carrier": m.end_lost_carrier,
+  "Lost-Service": m.end_lost_carrier,
+  "Idle-Timeout": m.end_idle_timeout,
+  "Session-Timeout": m.end_session_timeout,
+  "Admin-Reset": m.end_admin_reset,
+  "Admin-Reboot": m.end_admin_reboot,
+  "NAS-Reboot": m.end_nas_reboot,
+  "NAS-Request": m.end_nas_request,
+  "Port-Error": m.end_port_error,
+  "Lost-Stop": m.end_lost_stop,
+};
+
+/** Why a session ended; a cause that we have no words for stays as the router wrote it. */
+export function session_end_words(cause: string): string {
+  return SESSION_END[cause]?.() ?? cause;
+}
+
 const VERDICT: Record<string, Words> = {
   accepted: m.verdict_accepted,
   redirected: m.verdict_redirected,
@@ -50,6 +152,9 @@ const VERDICT: Record<string, Words> = {
   suspended: m.verdict_suspended,
   expired: m.verdict_expired,
   wrong_device: m.verdict_wrong_device,
+  volume_used: m.verdict_volume_used,
+  hours_used: m.verdict_hours_used,
+  already_logged_in: m.verdict_already_logged_in,
 };
 
 const RECORD: Record<string, Words> = {
@@ -58,6 +163,7 @@ const RECORD: Record<string, Words> = {
   device: m.record_device,
   bill: m.record_bill,
   payment: m.record_payment,
+  session: m.record_session,
 };
 
 const ACTION: Record<string, Words> = {
@@ -94,6 +200,10 @@ const FIELD: Record<string, Words> = {
   package_name: m.field_package,
   period_from: m.field_period_from,
   period_to: m.field_period_to,
+  devices_only: m.field_devices_only,
+  is_primary: m.device_primary,
+  disconnect: m.disconnect,
+  apply: m.apply_now,
 };
 
 const word = (table: Record<string, Words>) => (code: string) => table[code]?.() ?? code.replaceAll("_", " ");

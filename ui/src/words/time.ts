@@ -51,3 +51,40 @@ export function relative_words(at: string, now: number, tag: string): string {
   }
   return relative.format(0, "minute");
 }
+
+/** `14:02:30 (2 minutes ago)` today, `3 Dec 2026, 14:02 (in 9 days)` else: what the clock says, and how far that is. */
+export function when_words(at: string, now: number, time_zone: string, tag: string): string {
+  const today = iso_day(at, time_zone) === iso_day(now, time_zone);
+  const absolute = today ? clock_words(at, time_zone, tag, true) : moment_words(at, time_zone, tag);
+  return `${absolute} (${relative_words(at, now, tag)})`;
+}
+
+/** `14:02:30` today, `3 Dec, 14:02` this year, `3 Dec 2025, 14:02` else: for lists of what was lately. */
+export function short_moment_words(at: string, now: number, time_zone: string, tag: string): string {
+  const [then, today] = [iso_day(at, time_zone), iso_day(now, time_zone)];
+  if (then === today) return clock_words(at, time_zone, tag, true);
+  if (then.slice(0, 4) !== today.slice(0, 4)) return moment_words(at, time_zone, tag);
+  const parts: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  return format(tag, time_zone, parts).format(new Date(at));
+}
+
+/** `2026-12-03`, the day of a moment there. */
+export function iso_day(at: string | number, time_zone: string): string {
+  const parts = format("en-GB-u-nu-latn", time_zone, { day: "2-digit", month: "2-digit", year: "numeric" }).formatToParts(new Date(at));
+  const part = (type: string) => parts.find((candidate) => candidate.type === type)?.value ?? "";
+  return `${part("year")}-${part("month")}-${part("day")}`;
+}
+
+/** Whether `text` is a day of the calendar, written `2026-12-03`. */
+export function is_iso_day(text: string): boolean {
+  const day = new Date(`${text}T00:00:00Z`);
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+}
+
+/** Every day from one to another, both included; `2026-12-03`. */
+export function days_between(from: string, to: string): string[] {
+  const days: string[] = [];
+  const last = Date.parse(`${to}T00:00:00Z`);
+  for (let at = Date.parse(`${from}T00:00:00Z`); at <= last; at += 86_400_000) days.push(new Date(at).toISOString().slice(0, 10));
+  return days;
+}

@@ -1,5 +1,6 @@
 // What can be done to a customer: one list for the page's buttons, the list's menu, the shortcuts and the palette.
 import Banknote from "@lucide/svelte/icons/banknote";
+import CircleQuestionMark from "@lucide/svelte/icons/circle-question-mark";
 import Pause from "@lucide/svelte/icons/pause";
 import Pencil from "@lucide/svelte/icons/pencil";
 import Play from "@lucide/svelte/icons/play";
@@ -10,7 +11,8 @@ import { report } from "../../app/reporting";
 import { route } from "../../app/route.svelte";
 import { session } from "../../app/session.svelte";
 import { m } from "../../messages/messages";
-import { commands, type Status } from "../../platform";
+import { commands, type Customer, type Status } from "../../platform";
+import { set_off_words } from "../../words/live";
 
 export type CustomerSubject = { id: number; name: string; status: Status };
 
@@ -56,13 +58,30 @@ export function customer_actions(customer: CustomerSubject): Action[] {
           off,
           run: () => dialogs.show({ kind: "suspend", customer_id: id, name }),
         },
+    {
+      id: "customer-explain",
+      group: "customer",
+      label: () => m.explain_title({ name }),
+      shortcuts: ["w"],
+      icon: CircleQuestionMark,
+      run: () => explain(id),
+    },
   ];
+}
+
+export function explain(id: number): void {
+  route.go(["customers", id, "explain"], route.place.path[0] === "customers" ? route.place.params : undefined);
+}
+
+/** After a change: what became of the customer's live sessions, beneath what else there is to say. */
+export function told(customer: Customer, ...also: string[]): { description?: string } {
+  const description = [...also, set_off_words(customer, Date.now())].filter(Boolean).join(" · ");
+  return description ? { description } : {};
 }
 
 export async function activate(id: number, name: string): Promise<void> {
   try {
-    await commands.customerActivate(id);
-    succeeded(m.activated({ name }));
+    succeeded(m.activated({ name }), told(await commands.customerActivate(id)));
     session.data_changed();
   } catch (thrown) {
     report(thrown, () => void activate(id, name));

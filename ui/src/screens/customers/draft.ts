@@ -11,6 +11,8 @@ export function empty_draft(): FullDraft {
     username: "",
     password: "",
     mac: "",
+    // To hold a customer to its devices is a choice: it refuses the next telephone, too.
+    devices_only: false,
     address: "",
     package_id: null,
     zone_id: null,
@@ -29,6 +31,7 @@ export function draft_of(customer: Customer): FullDraft {
     username: customer.username ?? "",
     password: "",
     mac: customer.mac ?? "",
+    devices_only: customer.devices_only,
     address: customer.address ?? "",
     package_id: customer.package_id,
     zone_id: customer.zone_id,
@@ -42,7 +45,7 @@ type Shown = { username: boolean; password: boolean; mac: boolean; address: bool
 
 /** Which fields a connection type has; the mobile belongs to everybody. */
 export const SHOWN: Record<ConnectionType, Shown> = {
-  pppoe: { username: true, password: true, mac: false, address: true },
+  pppoe: { username: true, password: true, mac: true, address: true },
   hotspot: { username: false, password: true, mac: true, address: false },
   static_ip: { username: false, password: false, mac: true, address: true },
   other: { username: false, password: false, mac: false, address: false },
@@ -51,7 +54,11 @@ export const SHOWN: Record<ConnectionType, Shown> = {
 /** What is sent: what was typed for another connection type stays behind. */
 export function without_hidden(draft: FullDraft): FullDraft {
   const shown = SHOWN[draft.connection_type];
-  const kept = { ...draft, first_payment: draft.first_payment && draft.package_id !== null };
+  const kept = {
+    ...draft,
+    devices_only: draft.devices_only && shown.mac,
+    first_payment: draft.first_payment && draft.package_id !== null,
+  };
   for (const field of ["username", "password", "mac", "address"] as const) {
     if (!shown[field]) kept[field] = "";
   }

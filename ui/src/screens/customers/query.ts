@@ -55,3 +55,15 @@ export function with_params(params: URLSearchParams, change: Record<string, stri
   }
   return next;
 }
+
+/** What an edit began from: the way back leads there. */
+const BEGAN = "began";
+
+export function editing_from_explanation(params: URLSearchParams): URLSearchParams {
+  return with_params(params, { [BEGAN]: "explain" });
+}
+
+export function leaving_to(id: number, params: URLSearchParams): { path: (string | number)[]; params: URLSearchParams } {
+  const explained = params.get(BEGAN) === "explain";
+  return { path: ["customers", id, ...(explained ? ["explain"] : [])], params: with_params(params, { [BEGAN]: null }) };
+}
