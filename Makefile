@@ -1,7 +1,7 @@
 # rustup's folder is not in PATH until the next log-in
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: run test check generate
+.PHONY: run test check bench generate
 
 run: ## builds Demarc and opens its window
 	@scripts/set-up run
@@ -14,6 +14,10 @@ test: ## all tests
 check: ## format, types and lints; changes nothing
 	@scripts/set-up run
 	@scripts/check
+
+bench: ## speeds at a million customers, against FreeRADIUS's own tables; about ten minutes
+	@scripts/set-up test
+	@scripts/bench
 
 generate: ## writes the TypeScript of the commands again, after a change in Rust
 	@mkdir -p ui/dist

@@ -1,6 +1,12 @@
 -- Sessions, devices, and what is left of a volume or of hours.
 -- Accounting is an upsert that is always answered: reports come late, twice, out of order, or never.
 
+-- Called for every value of every log-in, so it must be inlined: no setting of its own, every operator by its full name.
+create or replace function is_plain(value text) returns boolean
+language sql immutable as $$
+  select value operator(pg_catalog.!~) '[`"''\\%{}$]'
+$$;
+
 -- Devices: the MAC addresses of a customer.
 
 create table device (
@@ -16,7 +22,8 @@ create table device (
   created_at timestamptz not null default now(),
   foreign key (customer_id, operator_id, tenant_id)
     references customer (id, operator_id, tenant_id) on update cascade on delete cascade,
-  constraint device_mac unique (customer_id, mac)
+  constraint device_mac unique (customer_id, mac),
+  unique (id, customer_id)
 );
 create unique index device_primary on device (customer_id) where is_primary;
 create index device_of_tenant on device (tenant_id, mac);
@@ -30,9 +37,14 @@ alter table customer add devices_only boolean not null default false;
 grant insert (devices_only), update (devices_only) on customer to demarc_super_admin, demarc_admin;
 
 -- A device of a hotspot or static-IP customer is a log-in of its own.
-alter table login add device_id bigint references device on delete cascade;
+alter table login
+  add device_id bigint,
+  add foreign key (device_id, customer_id) references device (id, customer_id) on delete cascade;
 insert into device (tenant_id, operator_id, customer_id, mac, is_primary, created_at)
-  select tenant_id, operator_id, customer_id, name_folded, true, created_at from login where kind = 'mac';
+  select tenant_id, operator_id, customer_id, radius.fold_mac(name_folded), true, created_at
+  from login where kind = 'mac' and radius.fold_mac(name_folded) is not null;
+-- one that is none can never have logged in
+delete from login where kind = 'mac' and radius.fold_mac(name_folded) is null;
 update login l set device_id = d.id from device d where l.kind = 'mac' and d.customer_id = l.customer_id;
 alter table login
   drop constraint login_kind,
@@ -64,6 +76,8 @@ alter table quota enable row level security;
 create policy reach on quota using (operator_id = any ((select reach())::bigint[]));
 grant select on quota to demarc_super_admin, demarc_admin;
 
+insert into quota (customer_id, tenant_id, operator_id) select id, tenant_id, operator_id from customer;
+
 -- What a customer moved in a day of the provider's time zone; it stays when sessions are forgotten.
 create table usage_day (
   customer_id bigint not null,
@@ -77,6 +91,8 @@ create table usage_day (
   foreign key (customer_id, operator_id, tenant_id)
     references customer (id, operator_id, tenant_id) on update cascade on delete cascade
 ) with (fillfactor = 70);
+-- finds what is old enough to be forgotten
+create index usage_day_day on usage_day (day);
 alter table usage_day enable row level security;
 create policy reach on usage_day using (operator_id = any ((select reach())::bigint[]));
 grant select on usage_day to demarc_super_admin, demarc_admin;
@@ -110,7 +126,7 @@ declare
   payer_before bigint;
 begin
   -- the lock makes two payments at once follow each other, each from the other's expiry
-  select * into payer from customer where id = of_customer_id and operator_id = any (reach()) for update;
+  select * into payer from customer where id = of_customer_id and operator_id = any (reach()) for no key update;
   if not found then
     return false;
   end if;
@@ -178,7 +194,11 @@ alter table radpostauth
   add session_timeout bigint,
   -- in bytes
   add total_limit bigint;
-create index radpostauth_class on radpostauth (class) where class is not null;
+-- every log-in writes here: what nobody looks up has no index
+drop index radpostauth_tenant_id;
+-- but for the newest log-in that was let in, among the thousands of one whose device has a wrong password
+create index radpostauth_accepted on radpostauth (customer_id, id desc)
+  where accepted and service is distinct from 'test';
 
 -- Nothing that an interim update changes is in an index, so that it writes one row and no index.
 drop index radacct_customer_id, radacct_open;
@@ -211,8 +231,9 @@ create index radacct_stopped on radacct (acctstoptime) where acctstoptime is not
 
 -- Whether a session without a stop is fresh: a report within two intervals.
 create function is_fresh(updated_at timestamptz, interim_interval integer) returns boolean
-language sql stable set search_path = pg_catalog, pg_temp as $$
-  select updated_at > now() - make_interval(secs => 2 * interim_interval)
+language sql stable as $$
+  select updated_at operator(pg_catalog.>)
+    (pg_catalog.now() operator(pg_catalog.-) pg_catalog.make_interval(secs => 2 operator(pg_catalog.*) interim_interval))
 $$;
 grant execute on function is_fresh(timestamptz, integer) to demarc_super_admin, demarc_admin;
 
@@ -270,9 +291,14 @@ begin
   d.tenant_id := of_tenant_id;
   d.mac := radius.fold_mac(calling_station_id);
   select t.suspended_policy, t.calling_code into d.suspended_policy, code from tenant t where t.id = of_tenant_id;
-
   -- a name as typed goes before what it may also be
-  names := array[lower(user_name), radius.fold_mac(user_name)] || radius.fold_mobile(user_name, code);
+  names := array[lower(user_name)];
+  if user_name ~ '^[0-9A-Fa-f:. -]{12,}$' then
+    names := names || radius.fold_mac(user_name);
+  end if;
+  if user_name ~ '^[+(0-9০-৯٠-٩]' then
+    names := names || radius.fold_mobile(user_name, code);
+  end if;
   select l.customer_id, l.operator_id, l.kind, l.secret, l.name_folded, c.package_id, c.status, c.expires_at,
     c.devices_only, p.max_sessions,
     p.volume_bytes + coalesce(q.carried_bytes - q.bytes, 0),
@@ -356,21 +382,25 @@ create type radius.grant_items as (
 create function radius.grant_of(
   of_customer_id bigint, redirected boolean, bytes_left bigint, seconds_left bigint
 ) returns radius.grant_items
-language sql stable security definer set search_path = demarc, pg_temp as $$
-  select case when redirected then row(
-    -- short, so that a payment is felt soon
-    t.suspended_rate_limit, null, t.suspended_pool, t.suspended_list, 300, null
-  )::radius.grant_items else row(
-    p.rate_limit, host(c.address), case when c.address is null then p.address_pool end, null,
-    greatest(1, least(
-      -- to the expiry; up to five minutes more, so that midnight does not end everybody at once
-      ceil(extract(epoch from c.expires_at - now()))::bigint + c.id % 300, seconds_left, 31536000)),
-    case when bytes_left is not null then greatest(1, bytes_left) end
-  )::radius.grant_items end
-  from customer c
-  join tenant t on t.id = c.tenant_id
-  left join package p on p.id = c.package_id
-  where c.id = of_customer_id
+language plpgsql stable security definer set search_path = demarc, pg_temp as $$
+declare
+  given radius.grant_items;
+begin
+  if redirected then
+    -- a payment ends the session by itself; not all of those who are cut off come back in the same minute
+    select t.suspended_rate_limit, null, t.suspended_pool, t.suspended_list, 3600 + c.id % 300, null into given
+    from customer c join tenant t on t.id = c.tenant_id where c.id = of_customer_id;
+  else
+    select p.rate_limit, host(c.address), case when c.address is null then p.address_pool end, null,
+      greatest(1, least(
+        -- to the expiry; up to five minutes more, so that midnight does not end everybody at once
+        ceil(extract(epoch from c.expires_at - now()))::bigint + c.id % 300, seconds_left, 31536000)),
+      case when bytes_left is not null then greatest(1, bytes_left) end
+    into given
+    from customer c left join package p on p.id = c.package_id where c.id = of_customer_id;
+  end if;
+  return given;
+end
 $$;
 
 -- Check items: how the log-in is to be proved, and what was decided. A refusal that was decided still has the password
@@ -440,17 +470,47 @@ begin
 end
 $$;
 
+-- At most one write a minute and router; looked at first, as an upsert locks the row even where it changes nothing.
+create or replace function radius.heard(of_router_id bigint) returns void
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+begin
+  if not exists (
+    select from router_heard where router_id = of_router_id and heard_at > now() - interval '1 minute'
+  ) then
+    insert into router_heard as h (router_id, operator_id, heard_at)
+    select r.id, r.operator_id, now() from router r where r.id = of_router_id
+    on conflict (router_id) do update set heard_at = excluded.heard_at where h.heard_at < excluded.heard_at;
+  end if;
+end
+$$;
+
+-- What a router wrote, from its octets in hexadecimal: UTF-8, or else whatever code page WinBox wrote it in, of which
+-- nothing tells us more than that it is one octet a letter. Octets of zero are no letters.
+create function radius.text_of(octets text) returns text
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+begin
+  return convert_from(decode(octets, 'hex'), 'UTF8');
+exception when character_not_in_repertoire or untranslatable_character or invalid_parameter_value then
+  return (
+    select coalesce(string_agg(convert_from(decode(pair[1], 'hex'), 'LATIN1'), ''), '')
+    from regexp_matches(octets, '[0-9a-f]{2}', 'g') pair where pair[1] <> '00'
+  );
+end
+$$;
+
 -- Which of a router's services asks, told by what it sends along (RouterOS 6.49 to 7.24).
 create function radius.service_of(
   for_test text, framed_protocol text, nas_port_type text, host_ip text, user_name text
 ) returns text
-language sql immutable set search_path = pg_catalog, pg_temp as $$
-  select case
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+begin
+  return case
     when for_test <> '' then 'test'
     when framed_protocol = 'PPP' then case nas_port_type when 'Virtual' then 'vpn' else 'pppoe' end
     when host_ip <> '' or nas_port_type = 'Wireless-802.11' then 'hotspot'
     when radius.fold_mac(user_name) is not null then 'dhcp'
-  end
+  end;
+end
 $$;
 
 -- Keeps an attempt with its reason and with what was given, and that the router was heard. A name that nobody has, but
@@ -521,13 +581,14 @@ declare
   more_in bigint;
   more_out bigint;
   more_seconds bigint;
+  -- ten years
+  most_seconds constant bigint := 315576000;
   stopped timestamptz := case when status_type = 'Stop' then at end;
 begin
   select * into asking from router where address = client;
   if not found then
     return 0;
   end if;
-  perform radius.heard(asking.id);
   unique_id := case when given_class is not null then given_class || ':' || session_id
     else md5(concat_ws(',', asking.id, session_id, lower(user_name))) end;
 
@@ -537,6 +598,7 @@ begin
     -- a late report of a session that has ended; but without a Class, a router that has restarted may use an old number
     -- for a new session
     if given_class is not null or s.acctstoptime > now() - interval '5 minutes' or session_time = s.acctsessiontime then
+      perform radius.heard(asking.id);
       return 1;
     end if;
     update radacct set acctuniqueid = acctuniqueid || '-' || radacctid where radacctid = s.radacctid;
@@ -545,14 +607,17 @@ begin
 
   if s.radacctid is null then
     d := radius.examine(asking.tenant_id, user_name, calling_station_id, false);
-    select * into given from radpostauth where class = given_class and tenant_id = asking.tenant_id;
+    -- one of the customer's newest
+    select * into given from radpostauth
+    where customer_id = d.customer_id and class = given_class and tenant_id = asking.tenant_id
+    order by id desc limit 1;
     insert into radacct (
       acctuniqueid, acctsessionid, tenant_id, operator_id, router_id, customer_id, username, nasipaddress,
       acctstarttime, acctupdatetime, callingstationid, mac, service, nas_identifier, called_station_id, nas_port_id,
       class, rate_limit, framed_pool, address_list, session_timeout, total_limit
     ) values (
       unique_id, session_id, asking.tenant_id, coalesce(d.operator_id, asking.operator_id), asking.id, d.customer_id,
-      left(user_name, 253), client, at - make_interval(secs => session_time), at, nullif(calling_station_id, ''),
+      left(user_name, 253), client, at - make_interval(secs => least(session_time, most_seconds)), at, nullif(calling_station_id, ''),
       radius.fold_mac(calling_station_id), coalesce(service_given, given.service),
       nullif(nas_identifier_given, ''), nullif(called_station, ''), nullif(port_id, ''),
       given_class, given.rate_limit, given.framed_pool, given.address_list, given.session_timeout, given.total_limit
@@ -566,9 +631,14 @@ begin
     end if;
   end if;
 
+  more_seconds := least(greatest(0, session_time - s.acctsessiontime), most_seconds);
+  -- more than 100 Gbit/s is no customer's: a counter that a router got wrong must not stay with the customer for ever
   more_in := greatest(0, input_octets - s.acctinputoctets);
   more_out := greatest(0, output_octets - s.acctoutputoctets);
-  more_seconds := greatest(0, session_time - s.acctsessiontime);
+  if greatest(more_in, more_out) > least(greatest(more_seconds, 3600), 3456000) * 12500000000 then
+    more_in := 0;
+    more_out := 0;
+  end if;
   update radacct set
     acctupdatetime = greatest(acctupdatetime, at),
     -- one that was closed without a stop, such as by its device's next session, learns here how it ended
@@ -589,8 +659,8 @@ begin
     if is_new and s.mac is not null and stopped is null then
       -- a device has one session of a kind: the one before has ended, whether or not its stop will come
       update radacct set acctstoptime = acctupdatetime, acctterminatecause = 'Lost-Stop'
-      where customer_id = s.customer_id and acctstoptime is null and mac = s.mac and radacctid < s.radacctid
-        and service is not distinct from s.service;
+      where customer_id = s.customer_id and acctstoptime is null and mac = s.mac and radacctid <> s.radacctid
+        and acctstarttime <= s.acctstarttime and service is not distinct from s.service;
     end if;
     if more_in > 0 or more_out > 0 or more_seconds > 0 then
       insert into usage_day as u (customer_id, day, tenant_id, operator_id, upload, download, seconds)
@@ -610,6 +680,7 @@ begin
       perform radius.enforce(s);
     end if;
   end if;
+  perform radius.heard(asking.id);
   return 1;
 end
 $$;
@@ -635,6 +706,7 @@ grant execute on function
   radius.authorize_check(inet, text, text),
   radius.authorize_reply(text, text),
   radius.fold_mac(text),
+  radius.text_of(text),
   radius.service_of(text, text, text, text, text),
   radius.record_attempt(
     inet, text, text, boolean, text, text, text, text, text, text, text, text, text, text, bigint),

@@ -1,6 +1,7 @@
 -- Changes of live sessions: Disconnect and CoA (RFC 5176). Whatever changes what a session should have writes a row here
--- in the same transaction, with a job for whoever runs beside FreeRADIUS: routers obey only the RADIUS server that they
--- know. What has to be done is worked out only then, from the difference between what the session was given and what a
+-- in the same transaction, and a job for its router: whoever runs beside FreeRADIUS works off what a router has to be
+-- told, one after the other, as routers obey only the RADIUS server that they know. A router that does not answer is asked
+-- again later and holds up nobody else. What has to be done is worked out only then, from the difference between what the session was given and what a
 -- log-in would get now, so a change that was taken back meanwhile does nothing.
 
 create table live_change (
@@ -17,13 +18,14 @@ create table live_change (
   must_end boolean not null default false,
   action text check (action in ('disconnect', 'change_of_authorization')),
   state text not null default 'waiting'
-    check (state in ('waiting', 'not_needed', 'done', 'gone', 'refused', 'no_answer')),
+    check (state in ('waiting', 'not_needed', 'done', 'gone', 'refused', 'no_answer', 'gave_up')),
   detail text not null default '',
   asked_at timestamptz not null default clock_timestamp(),
   settled_at timestamptz
 );
 create index live_change_customer_id on live_change (customer_id, id desc);
 create index live_change_session_id on live_change (session_id, id desc);
+create index live_change_pending on live_change (router_id, id) where state in ('waiting', 'no_answer');
 create index live_change_asked_at on live_change (asked_at);
 alter table live_change enable row level security;
 create policy reach on live_change using (operator_id = any ((select reach())::bigint[]));
@@ -52,25 +54,28 @@ create table radius_stranger (
 alter table radius_stranger enable row level security;
 create policy nobody on radius_stranger using (false);
 
+-- One job for each router, however much it has to be told.
+create function ask_router(of_router_id bigint) returns void
+language sql security definer set search_path = demarc, pg_temp as $$
+  select graphile_worker.add_job('live_changes', json_build_object('router_id', of_router_id),
+    queue_name := 'router-' || of_router_id, job_key := 'router-' || of_router_id, max_attempts := 25)
+$$;
+
 -- Asks for a session to be made what it should be, or to be ended. One that waits already is not asked for twice.
 create function ask_live_change(of_session radacct, because text, ends boolean) returns bigint
 language plpgsql security definer set search_path = demarc, pg_temp as $$
 declare
   made bigint;
 begin
-  select id into made from live_change
-  where session_id = of_session.radacctid and state = 'waiting' and must_end >= ends
-  order by id desc limit 1;
-  if found then
-    return made;
+  update live_change set must_end = must_end or ends, state = 'waiting'
+  where session_id = of_session.radacctid and state in ('waiting', 'no_answer') returning id into made;
+  if not found then
+    insert into live_change (tenant_id, operator_id, customer_id, session_id, router_id, cause, must_end)
+    values (of_session.tenant_id, of_session.operator_id, of_session.customer_id, of_session.radacctid,
+      of_session.router_id, because, ends)
+    returning id into made;
   end if;
-  insert into live_change (tenant_id, operator_id, customer_id, session_id, router_id, cause, must_end)
-  values (of_session.tenant_id, of_session.operator_id, of_session.customer_id, of_session.radacctid,
-    of_session.router_id, because, ends)
-  returning id into made;
-  -- one queue for each router: a dead one holds up nobody else
-  perform graphile_worker.add_job('live_change', json_build_object('id', made),
-    queue_name := 'router-' || of_session.router_id, max_attempts := 8);
+  perform ask_router(of_session.router_id);
   return made;
 end
 $$;
@@ -99,13 +104,20 @@ create trigger live after update of status, expires_at, package_id, address, dev
     is distinct from (new.status, new.expires_at, new.package_id, new.address, new.devices_only))
   execute function customer_changed();
 
--- Cost: the open sessions of the customers who have it. Each is one packet to a router, one router apart from the other.
+-- Cost: a row for each open session of the customers who have it, and a job for each router.
 create function package_changed() returns trigger
 language plpgsql security definer set search_path = demarc, pg_temp as $$
 begin
-  perform ask_live_change(s, 'package', false)
+  insert into live_change (tenant_id, operator_id, customer_id, session_id, router_id, cause)
+  select s.tenant_id, s.operator_id, s.customer_id, s.radacctid, s.router_id, 'package'
   from customer c join radacct s on s.customer_id = c.id and s.acctstoptime is null
-  where c.package_id = new.id;
+  where c.package_id = new.id and not exists (
+    select from live_change l where l.session_id = s.radacctid and l.state in ('waiting', 'no_answer'));
+  -- always in the same order, or two of these would wait for each other
+  perform ask_router(r.id) from router r
+  where r.tenant_id = new.tenant_id and exists (
+    select from live_change l where l.router_id = r.id and l.state in ('waiting', 'no_answer'))
+  order by r.id;
   return null;
 end
 $$;
@@ -151,6 +163,21 @@ reset role;
 create schema service authorization demarc_owner;
 set role demarc_owner;
 
+-- What a router has to be told next: what people wait for goes first. What it did not take in a day is given up.
+create function service.next_live_change(of_router_id bigint) returns bigint
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+declare
+  next_id bigint;
+begin
+  update live_change set state = 'gave_up', settled_at = clock_timestamp()
+  where router_id = of_router_id and state in ('waiting', 'no_answer') and asked_at < now() - interval '1 day';
+  select id into next_id from live_change
+  where router_id = of_router_id and state in ('waiting', 'no_answer')
+  order by must_end desc, cause in ('limit', 'package'), id limit 1;
+  return next_id;
+end
+$$;
+
 -- What has to be done for a live change, at this moment. No row: there is no such change any more.
 create function service.plan_live_change(change_id bigint)
 returns table (
@@ -168,6 +195,7 @@ declare
   d radius.decision;
   wanted radius.grant_items;
   ends_in bigint;
+  later boolean;
   should text := null;
   because text := '';
 begin
@@ -186,7 +214,7 @@ begin
     if d.verdict not in ('accepted', 'redirected', 'already_logged_in') then
       should := 'disconnect';
       because := d.verdict;
-    elsif s.class is null and change.cause not in ('device', 'limit') then
+    elsif s.class is null and (d.verdict = 'redirected' or change.cause not in ('device', 'limit')) then
       should := 'disconnect';
       because := 'it is not known what it was given';
     elsif s.class is not null then
@@ -195,8 +223,10 @@ begin
       if wanted.address_list is distinct from s.address_list then
         should := 'disconnect';
         because := 'address list';
-      elsif wanted.framed_ip_address is not null and wanted.framed_ip_address::inet is distinct from s.framedipaddress
-        or wanted.framed_pool is distinct from s.framed_pool then
+      -- a hotspot gives its own addresses, whatever we say
+      elsif s.service is distinct from 'hotspot' and (
+        wanted.framed_ip_address is not null and wanted.framed_ip_address::inet is distinct from s.framedipaddress
+        or wanted.framed_pool is distinct from s.framed_pool) then
         should := 'disconnect';
         because := 'address';
       elsif (wanted.total_limit is null) <> (s.total_limit is null)
@@ -205,18 +235,18 @@ begin
         should := 'disconnect';
         because := 'volume';
       else
+        -- a session on the notice ends by itself; when does not matter. Others may be off by the minutes of the stagger
         ends_in := extract(epoch from s.acctstarttime - now())::bigint + s.session_timeout;
+        later := d.verdict <> 'redirected' and abs(wanted.session_timeout - coalesce(ends_in, 0)) > 600;
         if wanted.rate_limit is distinct from s.rate_limit and wanted.rate_limit is null then
           -- a rate can be changed by CoA, and not be taken away
           should := 'disconnect';
           because := 'rate';
-        elsif wanted.rate_limit is distinct from s.rate_limit
-          -- beyond what minutes of stagger explain
-          or abs(wanted.session_timeout - coalesce(ends_in, 0)) > 600 then
+        elsif wanted.rate_limit is distinct from s.rate_limit or later then
           should := 'change_of_authorization';
           because := concat_ws(', ',
             case when wanted.rate_limit is distinct from s.rate_limit then wanted.rate_limit end,
-            case when abs(wanted.session_timeout - coalesce(ends_in, 0)) > 600
+            case when later
               then 'until ' || to_char(now() + make_interval(secs => wanted.session_timeout), 'YYYY-MM-DD') end);
         else
           because := 'it is as it should be';
@@ -261,6 +291,7 @@ $$;
 
 grant usage on schema service to demarc_service;
 grant execute on function
+  service.next_live_change(bigint),
   service.plan_live_change(bigint),
   service.settle_live_change(bigint, text, text, text, text, bigint),
   service.radius_watched(boolean, bigint, text)
@@ -277,7 +308,10 @@ begin
     if exists (select from radius_stranger where address = client) then
       update radius_stranger set last_at = now(), packets = packets + 1
       where address = client and last_at < now() - interval '1 second';
-    elsif (select count(*) from radius_stranger) < 1000 then
+    else
+      -- the latest thousand: whoever fills this with made-up addresses pushes out nothing but those
+      delete from radius_stranger where address = any (array(
+        select address from radius_stranger order by last_at desc offset 999));
       insert into radius_stranger (address) values (client) on conflict do nothing;
     end if;
   end if;
@@ -285,9 +319,9 @@ begin
 end
 $$;
 
--- A report of a session that should not go on asks for its end, at most once in five minutes: routers hold a session to
--- what it was given at its start, and not all of them to a volume.
--- Cost: three look-ups by primary key.
+-- A report of a session that should not go on asks for its end: routers hold a session to what it was given at its start,
+-- and not all of them to a volume. A router that did what it was told, and reports on, is told again after five minutes,
+-- one that refused after an hour. Cost: four look-ups by primary key.
 create function radius.enforce(s radacct) returns void
 language plpgsql security definer set search_path = demarc, pg_temp as $$
 begin
@@ -296,14 +330,18 @@ begin
     join tenant t on t.id = c.tenant_id
     left join package p on p.id = c.package_id
     left join quota q on q.customer_id = c.id
-    where c.id = s.customer_id and (
-      s.address_list is distinct from t.suspended_list and (
-        c.status <> 'active' or c.expires_at is null or c.expires_at < now() - interval '10 minutes')
-      or q.bytes - q.carried_bytes >= p.volume_bytes
-      or q.seconds - q.carried_seconds >= p.hours * 3600::bigint
-    )
+    where c.id = s.customer_id
+      -- on the notice already
+      and not (t.suspended_policy = 'redirect' and s.address_list is not distinct from t.suspended_list
+        and (c.status = 'suspended' or c.expires_at is null or c.expires_at <= now()))
+      and (
+        c.status <> 'active' or c.expires_at is null or c.expires_at < now() - interval '10 minutes'
+        or q.bytes - q.carried_bytes >= p.volume_bytes
+        or q.seconds - q.carried_seconds >= p.hours * 3600::bigint)
   ) and not exists (
-    select from live_change where session_id = s.radacctid and asked_at > now() - interval '5 minutes'
+    select from live_change where session_id = s.radacctid and (
+      state in ('waiting', 'no_answer')
+      or asked_at > now() - case when state in ('refused', 'gave_up') then interval '1 hour' else interval '5 minutes' end)
   ) then
     perform ask_live_change(s, 'limit', false);
   end if;

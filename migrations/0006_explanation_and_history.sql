@@ -35,6 +35,10 @@ begin
     d := radius.examine(c.tenant_id, with_user_name, with_mac, true);
     if d.customer_id = c.id then
       given := radius.grant_of(c.id, false, d.bytes_left, d.seconds_left);
+    else
+      -- nothing of somebody else's
+      d := null;
+      d.verdict := 'unknown_user';
     end if;
   end if;
   -- an address may be another provider's new router: only who owns tenants is told
@@ -50,8 +54,7 @@ begin
     'now', now(),
     'decision', case when d.verdict is not null then jsonb_build_object(
       'verdict', d.verdict,
-      -- somebody else's name is nobody's, as far as this customer goes
-      'customer_id', case when d.customer_id = c.id then d.customer_id end,
+      'customer_id', d.customer_id,
       'by_mac', coalesce(d.kind = 'mac', false), 'suspended', c.status = 'suspended', 'expires_at', c.expires_at,
       'device_known', d.device_known, 'bytes_left', d.bytes_left, 'seconds_left', d.seconds_left,
       'other_sessions', d.other_sessions, 'max_sessions', d.max_sessions,
@@ -77,18 +80,14 @@ grant execute on function explain_log_in(bigint, text, text, bigint) to demarc_s
 create table radacct_history (like radacct including defaults) partition by range (acctstoptime);
 create index radacct_history_customer_id on radacct_history (customer_id, radacctid desc);
 create index radacct_history_by_start on radacct_history (operator_id, radacctid);
-create table radacct_history_other partition of radacct_history default;
 create table radpostauth_history (like radpostauth including defaults) partition by range (at);
 create index radpostauth_history_customer_id on radpostauth_history (customer_id, id desc);
-create table radpostauth_history_other partition of radpostauth_history default;
 
 do $$
 declare
   history regclass;
 begin
-  foreach history in array array[
-    'radacct_history', 'radacct_history_other', 'radpostauth_history', 'radpostauth_history_other']::regclass[]
-  loop
+  foreach history in array array['radacct_history', 'radpostauth_history']::regclass[] loop
     execute format('alter table %s enable row level security', history);
     execute format('create policy reach on %s using (operator_id = any ((select reach())::bigint[]))', history);
   end loop;
@@ -96,8 +95,8 @@ end
 $$;
 grant select on radacct_history, radpostauth_history to demarc_super_admin, demarc_admin;
 
--- The one index that finds what is old enough to move.
-create index radpostauth_at on radpostauth (at);
+-- Finds what is old enough to move, and costs a log-in next to nothing: attempts are written in the order of time.
+create index radpostauth_at on radpostauth using brin (at) with (pages_per_range = 32, autosummarize = on);
 
 -- How long sessions that ended and attempts stay where they are looked up, and how long in the history.
 create table retention (
@@ -127,63 +126,71 @@ begin
 end
 $$;
 
--- Moves at most `at_most` sessions and as many attempts that are old enough into their months, and drops months that are
--- too old. Returns how many were moved: none, and there is nothing left to do. Cost: one range of an index each.
+-- Moves at most `at_most` sessions and as many attempts that are old enough into their months. Returns how many: none, and
+-- there is nothing left to move. Cost: one range of an index each.
 create function service.keep_history(at_most integer) returns bigint
 language plpgsql security definer set search_path = demarc, pg_temp as $$
 declare
-  kept retention;
   before timestamptz;
-  moved bigint := 0;
-  these bigint;
+  sessions bigint[];
+  attempts bigint[];
   month date;
-  old record;
 begin
   -- one at a time
-  select * into kept from retention for update;
-  before := now() - make_interval(days => kept.recent_days);
-
+  select now() - make_interval(days => recent_days) into before from retention for update;
+  -- locked, so that a late report finds a session either here or moved, and never half way
+  select array_agg(radacctid) into sessions from (
+    select radacctid from radacct where acctstoptime < before order by acctstoptime limit at_most for update skip locked
+  ) s;
+  select array_agg(id) into attempts from (
+    select id from radpostauth where at < before order by id limit at_most
+  ) a;
   for month in
-    select distinct date_trunc('month', acctstoptime at time zone 'UTC')::date from (
-      select acctstoptime from radacct where acctstoptime < before order by acctstoptime limit at_most) s
+    select distinct date_trunc('month', acctstoptime at time zone 'UTC')::date from radacct where radacctid = any (sessions)
     union
-    select distinct date_trunc('month', at at time zone 'UTC')::date from (
-      select at from radpostauth where at < before order by at limit at_most) a
+    select distinct date_trunc('month', at at time zone 'UTC')::date from radpostauth where id = any (attempts)
   loop
     perform service.month_partition('radacct_history', month);
     perform service.month_partition('radpostauth_history', month);
   end loop;
-
-  with old_ones as (
-    delete from radacct where radacctid in (
-      select radacctid from radacct where acctstoptime < before order by acctstoptime limit at_most)
-    returning *
-  )
+  with old_ones as (delete from radacct where radacctid = any (sessions) returning *)
   insert into radacct_history select * from old_ones;
-  get diagnostics these = row_count;
-  moved := moved + these;
-  with old_ones as (
-    delete from radpostauth where id in (select id from radpostauth where at < before order by at limit at_most)
-    returning *
-  )
+  with old_ones as (delete from radpostauth where id = any (attempts) returning *)
   insert into radpostauth_history select * from old_ones;
-  get diagnostics these = row_count;
-  moved := moved + these;
+  return coalesce(cardinality(sessions), 0) + coalesce(cardinality(attempts), 0);
+end
+$$;
 
+-- Forgets what is too old: months of history, days of usage, changes of live sessions, strangers. Returns how many rows
+-- it deleted, at most a few times `at_most`; whole months do not count.
+create function service.forget(at_most integer) returns bigint
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+declare
+  kept retention;
+  old record;
+  forgotten bigint := 0;
+  these bigint;
+begin
+  select * into kept from retention;
   for old in
     select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
     where i.inhparent in ('radacct_history'::regclass, 'radpostauth_history'::regclass)
-      and c.relname ~ '_[0-9]{4}_[0-9]{2}$'
       and to_date(right(c.relname, 7), 'YYYY_MM') < date_trunc('month', now() at time zone 'UTC')::date
         - make_interval(months => kept.history_months)
   loop
     execute format('drop table %I', old.relname);
   end loop;
-  delete from usage_day where day < current_date - kept.usage_days and customer_id in (
-    select customer_id from usage_day where day < current_date - kept.usage_days limit at_most);
-  delete from live_change where asked_at < before;
+  delete from usage_day where ctid = any (array(
+    select ctid from usage_day where day < current_date - kept.usage_days limit at_most));
+  get diagnostics these = row_count;
+  forgotten := forgotten + these;
+  delete from live_change where ctid = any (array(
+    select ctid from live_change where asked_at < now() - make_interval(days => kept.recent_days) limit at_most));
+  get diagnostics these = row_count;
+  forgotten := forgotten + these;
   delete from radius_stranger where last_at < now() - interval '7 days';
-  return moved;
+  return forgotten;
 end
 $$;
+grant execute on function service.forget(integer) to demarc_service;
 grant execute on function service.keep_history(integer) to demarc_service;

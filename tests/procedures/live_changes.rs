@@ -232,6 +232,71 @@ async fn a_router_that_knows_no_such_session_refuses_or_is_silent_is_said_to_be(
 }
 
 #[tokio::test]
+async fn a_router_that_does_not_answer_is_asked_once_however_much_it_has_to_be_told() {
+    let site = Site::new().await;
+    let session = &site.provider.session;
+    site.provider.sql("update router set coa_port = 9").await;
+    for number in 1..=5 {
+        let name = format!("user{number}");
+        site.customer(&name).await;
+        let line = Line { mac: format!("08:55:31:AA:0B:{number:02}"), ..site.line(&name) };
+        line.start(&format!("8000000{number}"), &format!("10.0.0.{number}")).await;
+    }
+    site.provider.sql("update package set rate_limit = '7M/7M'").await;
+    let states = async || -> Vec<(String, i64)> {
+        sqlx::query_as("select state, count(*) from live_change group by state order by state")
+            .fetch_all(&site.provider.administrator().await)
+            .await
+            .unwrap()
+    };
+    tests::wait_for("the router to be asked", std::time::Duration::from_secs(10), || async {
+        states().await.iter().any(|(state, _)| state == "no_answer").then_some(())
+    })
+    .await;
+    assert_eq!(states().await, [("no_answer".to_owned(), 1), ("waiting".to_owned(), 4)]);
+    let jobs: i64 = sqlx::query_scalar("select count(*) from graphile_worker.jobs")
+        .fetch_one(&site.provider.administrator().await)
+        .await
+        .unwrap();
+    assert_eq!(jobs, 1, "one job for the router");
+    // it is back
+    sqlx::query("update router set coa_port = $1")
+        .bind(i32::from(site.nas.address.port()))
+        .execute(&site.provider.administrator().await)
+        .await
+        .unwrap();
+    tests::wait_for("all sessions to be changed", std::time::Duration::from_secs(30), || async {
+        (states().await == [("done".to_owned(), 5)]).then_some(())
+    })
+    .await;
+    assert_eq!(site.nas.received().len(), 5);
+    assert_eq!(session.staff.name, "Karim");
+    site.end().await;
+}
+
+#[tokio::test]
+async fn a_session_on_the_notice_is_left_alone() {
+    let site = Site::new().await;
+    let session = &site.provider.session;
+    site.provider.sql("update tenant set suspended_policy = 'redirect'").await;
+    site.provider.sql("update package set volume_bytes = 1000").await;
+    let rahim = site.customer("rahim").await;
+    site.provider.sql("update customer set expires_at = now() - interval '1 day'").await;
+    let class = site.line("rahim").start("80000001", "10.255.255.9").await;
+    site.provider.sql("delete from live_change").await;
+    // expired and used up, it reports for an hour
+    for number in 1..=3 {
+        let time = format!("Acct-Session-Time = {}", number * 1200);
+        let more = [time.as_str(), "Acct-Output-Octets = 5000"];
+        site.line("rahim").report("Interim-Update", "80000001", Some(&class), &more).await;
+    }
+    let shown = operations::customer::show(session, rahim.id).await.unwrap();
+    assert_eq!(shown.live_changes, []);
+    assert_eq!(site.nas.received(), Vec::<String>::new());
+    site.end().await;
+}
+
+#[tokio::test]
 async fn a_change_that_was_taken_back_before_it_was_sent_does_nothing() {
     let mut site = Site::new().await;
     let session = &site.provider.session;

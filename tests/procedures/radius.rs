@@ -162,7 +162,7 @@ async fn suspended_and_expired_customers_are_treated_by_the_providers_policy() {
             "Framed-Pool = \"notice\"",
             "Mikrotik-Address-List = \"cut-off\"",
             "Mikrotik-Rate-Limit = \"128k/128k\"",
-            "Session-Timeout = 300",
+            "Session-Timeout = 36",
         ] {
             assert!(answer.contains(attribute), "{name} lacks {attribute}: {answer}");
         }

@@ -248,12 +248,63 @@ async fn old_sessions_and_attempts_move_to_months_and_usage_stays() {
     let count = async |sql: &'static str| -> i64 { sqlx::query_scalar(sql).fetch_one(&administrator).await.unwrap() };
     assert_eq!(count("select count(*) from radacct").await, 1);
     assert_eq!(count("select count(*) from radacct_history").await, 2, "three years is too long ago");
-    assert_eq!(count("select count(*) from radacct_history_other").await, 0);
     assert_eq!(count("select count(*) from radpostauth").await, 0);
     assert_eq!(count("select count(*) from radpostauth_history").await, 4);
     let usage = operations::session::usage(&provider.session, rahim, None, None).await.unwrap();
     assert_eq!(usage.download, 3000);
     // the session that goes on is still known by its Class
     line.report("Interim-Update", "80000004", Some(&open), &["Acct-Session-Time = 300"]).await;
+    assert_eq!(list(&provider, SessionFilter::Open).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_router_writes_in_its_own_code_page_is_kept_and_a_wrong_counter_is_not() {
+    let (provider, radius, secret, rahim) = provider().await;
+    let line = Line::new(&radius, &secret, "rahim", MAC);
+    // octets that are no UTF-8, as WinBox writes them, a zero among them; quotes, and what FreeRADIUS would expand
+    for (number, name) in ["0x746f7572e9", "0x746f00757221", "\"it's %{User-Name} \\\\ `x`\""].iter().enumerate() {
+        let number = format!("8000000{number}");
+        let answer = {
+            let name = format!("NAS-Identifier = {name}");
+            let password = format!("User-Password = \"{}\"", tests::provider::CUSTOMER_PASSWORD);
+            let odd = ["User-Name = \"rahim\"", &password, &name, "Calling-Station-Id = 0x2241e9", "Framed-Protocol = PPP"];
+            radius.ask(&odd, &secret).await
+        };
+        assert!(answer.starts_with("Access-Accept"), "{answer}");
+        let class = tests::radius::attribute(&answer, "Class").unwrap();
+        let port = format!("NAS-Port-Id = {name}");
+        line.report("Interim-Update", &number, Some(&class), &["Acct-Session-Time = 60", &port]).await;
+    }
+    assert_eq!(list(&provider, SessionFilter::Open).await.len() + list(&provider, SessionFilter::Ended).await.len(), 3);
+    let shown = operations::customer::show(&provider.session, rahim).await.unwrap();
+    assert_eq!(shown.attempts.len(), 3);
+    assert_eq!(shown.attempts[0].calling_station_id.as_deref(), Some("\"Aé"));
+
+    // 2^63 octets in a minute are no customer's; what comes after them counts
+    let class = line.class().await;
+    for more in [
+        ["Acct-Session-Time = 60", "Acct-Input-Gigawords = 2147483647"],
+        ["Acct-Session-Time = 90", "Acct-Input-Gigawords = 4294967295"],
+        ["Acct-Session-Time = 4294967295", "Acct-Input-Octets = 0"],
+        ["Acct-Session-Time = 120", "Acct-Input-Octets = 5000"],
+    ] {
+        line.report("Interim-Update", "80000009", Some(&class), &more).await;
+    }
+    let quota = operations::customer::show(&provider.session, rahim).await.unwrap().quota.unwrap();
+    assert_eq!(quota.used_bytes, 5_000);
+}
+
+#[tokio::test]
+async fn a_report_that_was_not_kept_is_not_acknowledged() {
+    let (provider, radius, secret, _) = provider().await;
+    let line = Line::new(&radius, &secret, "rahim", MAC);
+    let class = line.class().await;
+    provider.sql("create function demarc.broken() returns trigger language plpgsql as $$ begin raise deadlock_detected; end $$").await;
+    provider.sql("create trigger broken before insert on demarc.radacct for each row execute function demarc.broken()").await;
+    let class_text = format!("Class = {class}");
+    let start = ["Acct-Status-Type = Start", "User-Name = \"rahim\"", "Acct-Session-Id = \"1\"", &class_text];
+    assert_eq!(radius.account(&start, &secret).await, "no answer", "the router sends it again");
+    provider.sql("drop trigger broken on demarc.radacct").await;
+    assert!(radius.account(&start, &secret).await.starts_with("Accounting-Response"));
     assert_eq!(list(&provider, SessionFilter::Open).await.len(), 1);
 }

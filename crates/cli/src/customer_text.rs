@@ -105,6 +105,7 @@ pub(crate) fn live_text(change: &LiveChange) -> String {
         (LiveState::Gone, _) => with("had ended already"),
         (LiveState::Refused, _) => with("the router refused"),
         (LiveState::NoAnswer, _) => with("no answer, tried again later"),
+        (LiveState::GaveUp, _) => with("no answer for a day, given up"),
     }
 }
 

@@ -213,7 +213,7 @@ async fn carry_out(context: &Context, command: Command) -> Result<()> {
         Command::Provider(verb) => provider::run(context, verb).await,
         Command::Radius(verb) => radius::run(context, verb).await,
         Command::Db(verb) => db::run(context, verb).await,
-        Command::Tour => tour::run(&context).await,
+        Command::Tour => tour::run(context).await,
     }
 }
 

@@ -217,6 +217,8 @@ pub enum LiveState {
     Refused,
     /// The router did not answer; it is tried again.
     NoAnswer,
+    /// The router did not answer for a day.
+    GaveUp,
 }
 
 /// Whether FreeRADIUS answers, as last seen from beside it.

@@ -68,7 +68,7 @@ pub async fn add(session: &Session, draft: &CustomerDraft) -> Result<Customer> {
 pub async fn edit(session: &Session, id: i64, version: i32, draft: &CustomerDraft) -> Result<Customer> {
     let customer = draft.check(session.country, true).map_err(Error::invalid)?;
     store::customer::edit(session, id, version, &customer).await?;
-    live::settled(session, id).await?;
+    live::settled(session, id).await;
     show(session, id).await
 }
 
@@ -76,14 +76,14 @@ pub async fn edit(session: &Session, id: i64, version: i32, draft: &CustomerDraf
 pub async fn add_device(session: &Session, id: i64, draft: &DeviceDraft) -> Result<Customer> {
     let device = draft.check().map_err(Error::invalid)?;
     store::device::add(session, id, &device).await?;
-    live::settled(session, id).await?;
+    live::settled(session, id).await;
     show(session, id).await
 }
 
 /// Takes a device away; if it was the primary one, the oldest of the others becomes that.
 pub async fn remove_device(session: &Session, id: i64, device_id: i64) -> Result<Customer> {
     store::device::remove(session, id, device_id).await?;
-    live::settled(session, id).await?;
+    live::settled(session, id).await;
     show(session, id).await
 }
 
@@ -98,14 +98,14 @@ pub async fn suspend(session: &Session, id: i64, reason: &str) -> Result<Custome
     let reason =
         names::text(reason, 500).map_err(|problem| Error::invalid(vec![domain::FieldError::new("reason", problem)]))?;
     store::customer::set_suspended(session, id, Some(&reason)).await?;
-    live::settled(session, id).await?;
+    live::settled(session, id).await;
     show(session, id).await
 }
 
 /// Lifts a suspension. An expired customer stays expired until it pays.
 pub async fn activate(session: &Session, id: i64) -> Result<Customer> {
     store::customer::set_suspended(session, id, None).await?;
-    live::settled(session, id).await?;
+    live::settled(session, id).await;
     show(session, id).await
 }
 
@@ -116,7 +116,7 @@ pub async fn pay(session: &Session, payment: &PaymentDraft) -> Result<Customer> 
     let due = if payment.renew { payer.price } else { owed };
     let checked = payment.check(&session.currency, due).map_err(Error::invalid)?;
     store::billing::pay(session, payment.customer_id, &checked).await?;
-    live::settled(session, payment.customer_id).await?;
+    live::settled(session, payment.customer_id).await;
     show(session, payment.customer_id).await
 }
 

@@ -286,9 +286,9 @@ impl Demarc {
                 () = self.doubt.notified() => {}
             }
             let Some(session) = self.session.read().await.clone() else { continue };
-            self.work_beside(false).await;
             let Err(mut error) = session.ping().await else {
                 self.told(true, None);
+                self.work_beside(false).await;
                 continue;
             };
             if let Some(embedded) = self.place.embedded() {

@@ -9,9 +9,11 @@ use crate::{Result, Session};
 /// How long a command waits for routers to answer; whatever takes longer is seen on the customer's page.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// Waits a moment for what a change of a customer sets off.
-pub(crate) async fn settled(session: &Session, customer_id: i64) -> Result<()> {
-    store::live::settled(session, customer_id, PATIENCE).await
+/// Waits a moment for what a change of a customer sets off. The change itself is done, whatever becomes of the waiting.
+pub(crate) async fn settled(session: &Session, customer_id: i64) {
+    if let Err(error) = store::live::settled(session, customer_id, PATIENCE).await {
+        tracing::warn!(%error, "could not see what became of live sessions");
+    }
 }
 
 /// Waits a moment for one change, and says what became of it.

@@ -21,7 +21,7 @@ use crate::{Place, Result, Server};
 /// How often FreeRADIUS is asked whether it is there.
 const PROBE_EVERY: Duration = Duration::from_secs(10);
 /// How often old sessions are looked for.
-const KEEP_HISTORY_EVERY: Duration = Duration::from_secs(3600);
+const KEEP_HISTORY_EVERY: Duration = Duration::from_hours(1);
 /// After an error, such as a database that went away.
 const AGAIN_AFTER: Duration = Duration::from_secs(5);
 

@@ -20,7 +20,7 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let filter = EnvFilter::try_from_env("DEMARC_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let filter = EnvFilter::try_from_env("DEMARC_LOG").unwrap_or_else(|_| EnvFilter::new("info,graphile_worker=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
     match run(&arguments).await {
         Ok(()) => ExitCode::SUCCESS,

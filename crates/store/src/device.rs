@@ -73,6 +73,7 @@ pub async fn make_primary(session: &Session, customer_id: i64, device_id: i64) -
         .ok_or_else(|| Error::not_found("device", device_id))?;
     let mac = MacAddress::parse(row.get("mac")).expect("a kept MAC is one");
     make_primary_of(&mut transaction, customer_id, mac).await?;
+    follow(&mut transaction, customer_id).await?;
     transaction.commit().await.confirming(OPERATION)
 }
 
@@ -153,8 +154,8 @@ async fn make_primary_of(connection: &mut PgConnection, customer_id: i64, mac: M
         .during(OPERATION)
 }
 
-/// What follows from a customer's devices: one of them is primary, a hotspot or static-IP customer logs in by each, and a
-/// search finds them.
+/// What follows from a customer's devices: one of them is primary, a hotspot or static-IP customer logs in by each, a search
+/// finds them, and the customer is another than it was read.
 async fn follow(connection: &mut PgConnection, customer_id: i64) -> Result<()> {
     const OPERATION: &str = "keep a customer's devices";
     for statement in [
@@ -170,7 +171,8 @@ async fn follow(connection: &mut PgConnection, customer_id: i64) -> Result<()> {
          from device d join customer c on c.id = d.customer_id
          where d.customer_id = $1 and c.connection_type in ('hotspot', 'static_ip')
            and not exists (select from login l where l.device_id = d.id)",
-        "update customer c set search_text = regexp_replace(c.search_text, '\\n([0-9a-f]{2}:){5}[0-9a-f]{2}', '', 'g')
+        // a form that was opened before must not undo this
+        "update customer c set version = version + 1, search_text = regexp_replace(c.search_text, '\\n([0-9a-f]{2}:){5}[0-9a-f]{2}', '', 'g')
            || coalesce((select string_agg(E'\\n' || mac, '' order by id) from device where customer_id = c.id), '')
          where c.id = $1",
     ] {

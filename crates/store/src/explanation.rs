@@ -69,10 +69,11 @@ pub async fn explain(session: &Session, customer_id: i64, about: &AskAbout) -> R
 
     let by_hand = !about.user_name.trim().is_empty();
     let own_login: Option<String> = own.get("login");
-    let user_name = match by_hand {
-        true => Some(about.user_name.trim().to_owned()),
-        // a customer without a log-in may have had one
-        false => own_login.and_then(|login| Some(last.map_or(login, |attempt| attempt.user_name.clone()))),
+    let user_name = if by_hand {
+        Some(about.user_name.trim().to_owned())
+    } else {
+        // what was tried belongs to a log-in; a customer without one may have had one
+        own_login.map(|login| last.map_or(login, |attempt| attempt.user_name.clone()))
     };
     let mac = match about.mac.trim() {
         "" => last

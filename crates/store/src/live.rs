@@ -16,8 +16,9 @@ const SELECT: &str = "select l.id, l.session_id, r.name as router_name, s.mac, l
        l.asked_at, l.settled_at
      from live_change l join router r on r.id = l.router_id left join radacct s on s.radacctid = l.session_id";
 
-/// How often it is looked whether a change has settled.
-const LOOK_EVERY: Duration = Duration::from_millis(60);
+/// How soon it is looked whether a change has settled; each time twice as late, up to half a second.
+const LOOK_AFTER: Duration = Duration::from_millis(40);
+const LOOK_AT_LEAST_EVERY: Duration = Duration::from_millis(500);
 
 /// A customer's changes of the last hour, newest first, at most 10.
 pub(crate) async fn of_customer(session: &Session, customer_id: i64) -> Result<Vec<LiveChange>> {
@@ -54,9 +55,10 @@ pub async fn ask(session: &Session, session_id: i64, ends: bool) -> Result<i64> 
     id.ok_or_else(|| Error::not_found("session", session_id))
 }
 
-/// Waits until nothing of a customer's (or of one session's) changes waits any more, at most so long.
+/// Waits until nothing of a customer's changes waits any more, at most so long.
 pub async fn settled(session: &Session, customer_id: i64, at_most: Duration) -> Result<()> {
     let until = tokio::time::Instant::now() + at_most;
+    let mut pause = LOOK_AFTER;
     loop {
         let waiting: bool = sqlx::query(
             "select exists (select from live_change where customer_id = $1 and state = 'waiting') as waiting",
@@ -69,7 +71,8 @@ pub async fn settled(session: &Session, customer_id: i64, at_most: Duration) -> 
         if !waiting || tokio::time::Instant::now() >= until {
             return Ok(());
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LOOK_AT_LEAST_EVERY);
     }
 }
 

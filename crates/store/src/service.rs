@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use domain::{Error, ErrorCode};
 use domain::session::{LiveAction, LiveState};
-use graphile_worker::{IntoTaskHandlerResult, TaskHandler, Worker, WorkerContext, WorkerOptions, WorkerRecoveryConfig};
+use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions, WorkerRecoveryConfig};
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -104,33 +104,20 @@ impl Service {
         changer: Arc<dyn LiveChanger>,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<()> {
-        let worker = self.worker(changer, stop).await?;
-        worker.run().await.map_err(queue_error)
-    }
-
-    /// Does what there is to do now, and returns.
-    pub async fn work_once(&self, changer: Arc<dyn LiveChanger>) -> Result<()> {
-        let worker = self.worker(changer, std::future::pending()).await?;
-        worker.run_once().await.map_err(queue_error)
-    }
-
-    async fn worker(
-        &self,
-        changer: Arc<dyn LiveChanger>,
-        stop: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<Worker> {
-        WorkerOptions::default()
+        let worker = WorkerOptions::default()
             .pg_pool(self.pool.clone())
-            .concurrency(16)
+            // routers at once; one that does not answer holds no connection while it is waited for
+            .concurrency(64)
             .poll_interval(Duration::from_secs(2))
             .listen_os_shutdown_signals(false)
             .shutdown_signal(stop)
             .worker_recovery(WorkerRecoveryConfig { enabled: true, ..WorkerRecoveryConfig::default() })
             .add_extension(Changer(changer))
-            .define_job::<LiveChangeJob>()
+            .define_job::<LiveChangesJob>()
             .init()
             .await
-            .map_err(queue_error)
+            .map_err(queue_error)?;
+        worker.run().await.map_err(queue_error)
     }
 
     /// Notes whether FreeRADIUS answered: the time it took, or why it did not.
@@ -145,46 +132,61 @@ impl Service {
             .during("note whether FreeRADIUS answers")
     }
 
-    /// Moves what is old enough into the history, some at a time, until there is nothing left to move.
+    /// Moves what is old enough into the history and forgets what is too old, some at a time, until nothing is left.
+    /// Returns how many were moved.
     pub async fn keep_history(&self) -> Result<i64> {
+        const OPERATION: &str = "move old sessions and log-in attempts into the history";
         let mut moved = 0;
         loop {
-            let some: i64 = sqlx::query("select service.keep_history(10000) as moved")
-                .fetch_one(&self.pool)
-                .await
-                .during("move old sessions and log-in attempts into the history")?
-                .get("moved");
+            let row = sqlx::query("select service.keep_history(10000) as moved").fetch_one(&self.pool).await;
+            let some: i64 = row.during(OPERATION)?.get("moved");
             moved += some;
             if some == 0 {
+                break;
+            }
+        }
+        loop {
+            let row = sqlx::query("select service.forget(10000) as forgotten").fetch_one(&self.pool).await;
+            if row.during(OPERATION)?.get::<i64, _>("forgotten") == 0 {
                 return Ok(moved);
             }
         }
-    }
-
-    /// Ends it.
-    pub async fn close(&self) {
-        self.pool.close().await;
     }
 }
 
 #[derive(Debug, Clone)]
 struct Changer(Arc<dyn LiveChanger>);
 
-/// One change of one live session.
+/// Everything that a router has to be told.
 #[derive(Serialize, Deserialize)]
-struct LiveChangeJob {
-    id: i64,
+struct LiveChangesJob {
+    router_id: i64,
 }
 
-impl TaskHandler for LiveChangeJob {
-    const IDENTIFIER: &'static str = "live_change";
+impl TaskHandler for LiveChangesJob {
+    const IDENTIFIER: &'static str = "live_changes";
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
         let Changer(changer) = context.get_ext::<Changer>().expect("it was given").clone();
-        let outcome = change(context.pg_pool(), self.id, changer.as_ref()).await.map_err(|error| error.message)?;
-        // an error has it tried again later
-        if outcome == LiveState::NoAnswer { Err("the router did not answer".to_owned()) } else { Ok(()) }
+        loop {
+            let next = next_change(context.pg_pool(), self.router_id).await.map_err(|error| error.message)?;
+            let Some(id) = next else { return Ok(()) };
+            let outcome = change(context.pg_pool(), id, changer.as_ref()).await.map_err(|error| error.message)?;
+            if outcome == LiveState::NoAnswer {
+                // an error has the router tried again later; the rest would wait for it in vain
+                return Err("the router did not answer".to_owned());
+            }
+        }
     }
+}
+
+async fn next_change(pool: &PgPool, router_id: i64) -> Result<Option<i64>> {
+    let row = sqlx::query("select service.next_live_change($1) as id")
+        .bind(router_id)
+        .fetch_one(pool)
+        .await
+        .during("look what a router has to be told")?;
+    Ok(row.get("id"))
 }
 
 /// Plans it, carries it out, and notes how it went. Done twice, the second time finds nothing to do.

@@ -548,7 +548,9 @@ export type LiveState =
 /**  The router refused. */
 "refused" | 
 /**  The router did not answer; it is tried again. */
-"no_answer";
+"no_answer" | 
+/**  The router did not answer for a day. */
+"gave_up";
 
 /**  An amount in the smallest unit of its currency: 125000 is 1,250.00 BDT. Negative is owed. */
 export type Money = number;

@@ -41,6 +41,8 @@ function outcome_words({ state, action }: LiveChange): string {
       return m.live_refused();
     case "no_answer":
       return m.live_no_answer();
+    case "gave_up":
+      return m.live_gave_up();
   }
 }
 
