@@ -50,6 +50,7 @@ alter table login
   drop constraint login_kind,
   add constraint login_device check ((kind = 'mac') = (device_id is not null));
 create unique index login_kind on login (customer_id, kind) where kind <> 'mac';
+create index login_customer_id on login (customer_id);
 create index login_device_id on login (device_id) where device_id is not null;
 grant select (device_id) on login to demarc_super_admin, demarc_admin;
 
@@ -223,10 +224,13 @@ alter table radacct
   add recent_seconds bigint;
 alter table radacct set (fillfactor = 60);
 create index radacct_customer_id on radacct (customer_id, radacctid desc);
-create index radacct_customer_open on radacct (customer_id) where acctstoptime is null;
-create index radacct_router_open on radacct (router_id) where acctstoptime is null;
 create index radacct_by_start on radacct (operator_id, radacctid);
-create index radacct_open_by_start on radacct (operator_id, radacctid) where acctstoptime is null;
+-- each says `is not null` of its own column, so that it is never taken for a question about another: while few sessions are
+-- open, reading all of them looks cheap, and a plan made then is kept
+create index radacct_customer_open on radacct (customer_id) where acctstoptime is null and customer_id is not null;
+create index radacct_router_open on radacct (router_id) where acctstoptime is null and router_id is not null;
+create index radacct_open_by_start on radacct (operator_id, radacctid)
+  where acctstoptime is null and operator_id is not null;
 create index radacct_stopped on radacct (acctstoptime) where acctstoptime is not null;
 
 -- Whether a session without a stop is fresh: a report within two intervals.
@@ -238,6 +242,10 @@ $$;
 grant execute on function is_fresh(timestamptz, integer) to demarc_super_admin, demarc_admin;
 
 -- The decision.
+-- Functions that FreeRADIUS, staff or demarcd may call have the owner's rights and a search path of their own. Those that
+-- only such functions call have neither: a search path that is set for every call costs more than what they do.
+alter function radius.fold_mac(text) reset search_path;
+alter function radius.fold_mobile(text, text) reset search_path;
 
 drop function radius.authorize_check(inet, text, text), radius.authorize_reply(inet, text, text),
   radius.record_attempt(inet, text, text, text, boolean),
@@ -276,10 +284,11 @@ create type radius.decision as (
 -- FreeRADIUS, the record of attempts, live changes and whoever explains a refusal all ask here.
 -- `throughout` finds out every fact; otherwise it stops at the first that refuses.
 -- Cost: five look-ups by unique index; one more for devices, and the open sessions of one customer, where they matter.
+-- The plan is always the same one, and making it takes longer than carrying it out: it is made once.
 create function radius.examine(
   of_tenant_id bigint, user_name text, calling_station_id text, throughout boolean
 ) returns radius.decision
-language plpgsql stable security definer set search_path = demarc, pg_temp as $$
+language plpgsql stable as $$
 declare
   d radius.decision;
   code text;
@@ -350,7 +359,7 @@ $$;
 
 -- The same for a router, known by the address that it speaks from: its tenant decides whose name it is.
 create function radius.decide(client inet, user_name text, calling_station_id text) returns radius.decision
-language plpgsql stable security definer set search_path = demarc, pg_temp as $$
+language plpgsql stable as $$
 declare
   d radius.decision;
   asking router;
@@ -382,7 +391,7 @@ create type radius.grant_items as (
 create function radius.grant_of(
   of_customer_id bigint, redirected boolean, bytes_left bigint, seconds_left bigint
 ) returns radius.grant_items
-language plpgsql stable security definer set search_path = demarc, pg_temp as $$
+language plpgsql stable as $$
 declare
   given radius.grant_items;
 begin
@@ -408,7 +417,7 @@ $$;
 -- or a suspension between two queries would let somebody in without a limit.
 create function radius.authorize_check(client inet, user_name text, calling_station_id text)
 returns table (id bigint, username text, attribute text, value text, op text)
-language plpgsql stable security definer set search_path = demarc, pg_temp as $$
+language plpgsql stable security definer set search_path = demarc, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
   d radius.decision := radius.decide(client, user_name, calling_station_id);
 begin
@@ -433,7 +442,7 @@ $$;
 -- Reply items for what was decided: what the customer gets, or why not.
 create function radius.authorize_reply(user_name text, decision text)
 returns table (id bigint, username text, attribute text, value text, op text)
-language plpgsql stable security definer set search_path = demarc, pg_temp as $$
+language plpgsql stable security definer set search_path = demarc, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
   part text[] := string_to_array(decision, ' ');
   given radius.grant_items;
@@ -472,7 +481,7 @@ $$;
 
 -- At most one write a minute and router; looked at first, as an upsert locks the row even where it changes nothing.
 create or replace function radius.heard(of_router_id bigint) returns void
-language plpgsql security definer set search_path = demarc, pg_temp as $$
+language plpgsql as $$
 begin
   if not exists (
     select from router_heard where router_id = of_router_id and heard_at > now() - interval '1 minute'
@@ -487,14 +496,20 @@ $$;
 -- What a router wrote, from its octets in hexadecimal: UTF-8, or else whatever code page WinBox wrote it in, of which
 -- nothing tells us more than that it is one octet a letter. Octets of zero are no letters.
 create function radius.text_of(octets text) returns text
-language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+language plpgsql immutable as $$
 begin
-  return convert_from(decode(octets, 'hex'), 'UTF8');
-exception when character_not_in_repertoire or untranslatable_character or invalid_parameter_value then
-  return (
-    select coalesce(string_agg(convert_from(decode(pair[1], 'hex'), 'LATIN1'), ''), '')
-    from regexp_matches(octets, '[0-9a-f]{2}', 'g') pair where pair[1] <> '00'
-  );
+  -- ASCII, as nearly always
+  if octets ~ '^([2-7][0-9a-f])*$' then
+    return convert_from(decode(octets, 'hex'), 'UTF8');
+  end if;
+  begin
+    return convert_from(decode(octets, 'hex'), 'UTF8');
+  exception when character_not_in_repertoire or untranslatable_character or invalid_parameter_value then
+    return (
+      select coalesce(string_agg(convert_from(decode(pair[1], 'hex'), 'LATIN1'), ''), '')
+      from regexp_matches(octets, '[0-9a-f]{2}', 'g') pair where pair[1] <> '00'
+    );
+  end;
 end
 $$;
 
@@ -502,7 +517,7 @@ $$;
 create function radius.service_of(
   for_test text, framed_protocol text, nas_port_type text, host_ip text, user_name text
 ) returns text
-language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+language plpgsql immutable as $$
 begin
   return case
     when for_test <> '' then 'test'
@@ -520,38 +535,37 @@ create function radius.record_attempt(
   calling_station_id text, nas_identifier text, service text,
   class text, rate_limit text, framed_pool text, address_list text, session_timeout text, total_limit bigint
 ) returns bigint
-language plpgsql security definer set search_path = demarc, pg_temp as $$
+language plpgsql security definer set search_path = demarc, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
-  asking router;
-  part text[] := string_to_array(decision, ' ');
-  of_customer_id bigint := nullif(part[2]::bigint, 0);
-  of_operator_id bigint;
+  found_verdict text := coalesce(nullif(split_part(decision, ' ', 1), ''), 'unknown_user');
+  of_customer_id bigint := nullif(split_part(decision, ' ', 2), '')::bigint;
+  asking bigint;
   made bigint;
 begin
-  select * into asking from router where address = client;
-  if not found then
-    return 0;
+  if found_verdict = 'unknown_user' and user_name ~ '\s' then
+    select l.customer_id into of_customer_id from login l join router r on r.tenant_id = l.tenant_id
+    where r.address = client and l.name_folded = lower(regexp_replace(user_name, '\s', '', 'g'));
+  elsif not was_accepted and found_verdict in ('accepted', 'redirected') then
+    -- refused although nothing spoke against it
+    found_verdict := 'wrong_password';
   end if;
-  if part[1] = 'unknown_user' and user_name ~ '\s' then
-    select customer_id into of_customer_id from login
-    where tenant_id = asking.tenant_id and name_folded = lower(regexp_replace(user_name, '\s', '', 'g'));
-  end if;
-  select operator_id into of_operator_id from customer where id = of_customer_id;
   insert into radpostauth (
     tenant_id, operator_id, router_id, customer_id, user_name, calling_station_id, nas_identifier, accepted, verdict,
     service, password_matched, near_miss, class, rate_limit, framed_pool, address_list, session_timeout, total_limit
-  ) values (
-    asking.tenant_id, coalesce(of_operator_id, asking.operator_id), asking.id, of_customer_id, left(user_name, 253),
-    nullif(calling_station_id, ''), nullif(nas_identifier, ''), was_accepted,
-    -- refused although nothing spoke against it: the password was wrong
-    case when not was_accepted and part[1] in ('accepted', 'redirected') then 'wrong_password'
-      else coalesce(part[1], 'unknown_user') end,
-    service, nullif(matched, '')::boolean, nullif(near, ''),
-    case when was_accepted then nullif(class, '') end, nullif(rate_limit, ''), nullif(framed_pool, ''),
-    nullif(address_list, ''), nullif(session_timeout, '')::bigint, nullif(total_limit, 0)
-  ) returning id into made;
-  perform radius.heard(asking.id);
-  return made;
+  )
+  select r.tenant_id, coalesce(c.operator_id, r.operator_id), r.id, c.id, left(record_attempt.user_name, 253),
+    nullif(record_attempt.calling_station_id, ''), nullif(record_attempt.nas_identifier, ''), was_accepted,
+    found_verdict, record_attempt.service, nullif(matched, '')::boolean, nullif(near, ''),
+    case when was_accepted then nullif(record_attempt.class, '') end, nullif(record_attempt.rate_limit, ''),
+    nullif(record_attempt.framed_pool, ''), nullif(record_attempt.address_list, ''),
+    nullif(record_attempt.session_timeout, '')::bigint, nullif(record_attempt.total_limit, 0)
+  from router r left join customer c on c.id = of_customer_id
+  where r.address = client
+  returning id, router_id into made, asking;
+  if asking is not null then
+    perform radius.heard(asking);
+  end if;
+  return coalesce(made, 0);
 end
 $$;
 
@@ -567,7 +581,7 @@ create function radius.account(
   called_station text, nas_identifier_given text, port_id text, service_given text, framed_ip_address text,
   session_time bigint, input_octets bigint, output_octets bigint, terminate_cause text, delay_time bigint
 ) returns bigint
-language plpgsql security definer set search_path = demarc, pg_temp as $$
+language plpgsql security definer set search_path = demarc, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
   asking router;
   -- when the router wrote it; a report may have waited there

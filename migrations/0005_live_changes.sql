@@ -188,7 +188,7 @@ returns table (
   rate_limit text, session_timeout bigint,
   why text
 )
-language plpgsql security definer set search_path = demarc, pg_temp as $$
+language plpgsql security definer set search_path = demarc, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
   change live_change;
   s radacct;
@@ -323,7 +323,7 @@ $$;
 -- and not all of them to a volume. A router that did what it was told, and reports on, is told again after five minutes,
 -- one that refused after an hour. Cost: four look-ups by primary key.
 create function radius.enforce(s radacct) returns void
-language plpgsql security definer set search_path = demarc, pg_temp as $$
+language plpgsql as $$
 begin
   if exists (
     select from customer c

@@ -108,6 +108,11 @@ async fn main() {
     report.add("explaining: 95 of 100", millis(at(95)), 20.0, "ms");
     println!("50 million sessions do not fit here; an explanation reads by index alone, so depth is logarithmic");
 
+    let errors = seed::errors(&provider);
+    for error in errors.iter().take(5) {
+        println!("  {error}");
+    }
+    report.add("errors in PostgreSQL's log", f64::from(u32::try_from(errors.len()).expect("few")), 0.0, "errors");
     drop((ours, stock));
     let met = report.print();
     std::process::exit(i32::from(!met));

@@ -121,13 +121,19 @@ pub async fn stock_tables(provider: &Provider, administrator: &PgPool) -> u16 {
     listen.auth_port
 }
 
+/// What PostgreSQL refused: every one of these is a packet that was not kept.
+pub fn errors(provider: &Provider) -> Vec<String> {
+    let log = std::fs::read_to_string(provider.folder.path().join("database/postgres.log")).unwrap_or_default();
+    log.lines().filter(|line| line.contains("ERROR:") || line.contains("FATAL:")).map(str::to_owned).collect()
+}
+
 /// How often tables that are large were read from one end to the other.
 pub async fn sequential_scans(administrator: &PgPool) -> i32 {
     // counters arrive a moment late
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     sqlx::query_scalar(
         "select coalesce(sum(seq_scan), 0)::int from pg_stat_user_tables
-         where schemaname = 'demarc' and relname in ('customer', 'login', 'radacct', 'radpostauth', 'quota', 'device')",
+         where schemaname = 'demarc' and relname in ('customer', 'login', 'radacct', 'quota', 'device')",
     )
     .fetch_one(administrator)
     .await

@@ -400,6 +400,15 @@ async fn demarcctl_alone_ends_a_session_of_an_embedded_database() {
     let shown = String::from_utf8(owner.call(&["customer", "show", "rahim"]).stdout).unwrap();
     assert!(shown.contains("tower-1") && shown.contains("disconnected"), "{shown}");
     assert_eq!(site.nas.received().len(), 1);
-    assert_eq!(rahim.name, "rahim");
+    // and whether the customer could log in again is tried, by each method
+    owner.json(&["customer", "activate", &rahim.id.to_string()]);
+    for method in ["pap", "chap", "ms-chap-v2"] {
+        let tried = owner.json(&["radius", "test-log-in", "rahim", "--method", method]);
+        assert_eq!((&tried["accepted"], &tried["router_name"]), (&true.into(), &"tower-1".into()), "{method}: {tried}");
+    }
+    owner.json(&["customer", "suspend", "rahim"]);
+    assert_eq!(owner.json(&["radius", "test-log-in", "rahim"])["accepted"], false);
+    let last = &owner.json(&["customer", "show", "rahim"])["attempts"][0];
+    assert_eq!((&last["service"], &last["reason"]), (&"test".into(), &"suspended".into()));
     site.end().await;
 }

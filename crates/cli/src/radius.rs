@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use domain::session::RadiusStatus;
-use operations::Result;
-use operations::radius::{self, Listen};
+use domain::{Error, ErrorCode};
+use operations::radius::{self, Listen, Method};
+use operations::{Result, customer, router};
 
 use crate::{Context, init, output};
 
@@ -18,8 +19,31 @@ pub(crate) enum Verb {
     ExportConfig(Export),
     /// Whether FreeRADIUS answers, as last seen from beside it
     State,
+    /// Try a customer's log-in through the FreeRADIUS of this computer; the look at the password is audited
+    TestLogIn {
+        /// Number, user name, mobile, MAC, address or full name
+        customer: String,
+        /// The router to speak for, by name or number [default: the first one]
+        #[arg(long)]
+        router: Option<String>,
+        #[arg(long, default_value = "pap")]
+        method: MethodWord,
+        /// The device to speak for
+        #[arg(long)]
+        mac: Option<String>,
+        /// The folder of FreeRADIUS's configuration [default: the usual one]
+        #[arg(long)]
+        folder: Option<PathBuf>,
+    },
     /// Where the configuration is, and how to start FreeRADIUS with it
     Show,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum MethodWord {
+    Pap,
+    Chap,
+    MsChapV2,
 }
 
 #[derive(Args)]
@@ -73,6 +97,34 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
                     format!("FreeRADIUS did not answer at {}: {}", at.format("%Y-%m-%d %H:%M:%S UTC"), state.reason)
                 }
                 _ => "nobody has asked FreeRADIUS within a minute: the app or `demarcd` does while it runs".to_owned(),
+            });
+        }
+        Verb::TestLogIn { customer, router, method, mac, folder } => {
+            let session = &context.session().await?;
+            let router = match router {
+                Some(name) => router::find(session, &name).await?,
+                None => router::list(session).await?.into_iter().next().ok_or_else(|| {
+                    Error::new(ErrorCode::NotFound, "there is no router to speak for")
+                        .hint("add one with `demarcctl router add`")
+                })?,
+            };
+            let method = match method {
+                MethodWord::Pap => Method::Pap,
+                MethodWord::Chap => Method::Chap,
+                MethodWord::MsChapV2 => Method::MsChapV2,
+            };
+            let id = customer::find(session, &customer).await?;
+            let folder = folder.unwrap_or_else(|| context.place.folder().join("radius"));
+            let tried = radius::test_log_in(session, &folder, id, &router, method, mac.as_deref()).await?;
+            output::print(context, &tried, |tried| {
+                let mut lines = vec![format!(
+                    "{} at {}, within {} µs",
+                    if tried.accepted { "accepted" } else { "refused" },
+                    tried.router_name,
+                    tried.round_trip_us
+                )];
+                lines.extend(tried.attributes.iter().map(|(name, value)| format!("  {name} = {value}")));
+                lines.join("\n")
             });
         }
         Verb::Show => output::print(context, &radius::show(&context.place), |setup| {

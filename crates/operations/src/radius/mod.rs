@@ -17,6 +17,7 @@ use store::install::{self, Administrator};
 use crate::service::ServiceLogIn;
 use crate::{Place, Result};
 
+pub use ::radius::Method;
 pub use console::Console;
 pub use server::RadiusServer;
 
@@ -87,6 +88,45 @@ pub fn show(place: &Place) -> RadiusSetup {
 /// Whether FreeRADIUS answers, as last seen from beside it.
 pub async fn state(session: &crate::Session) -> Result<domain::session::RadiusState> {
     store::live::radius_state(session).await
+}
+
+/// What a test log-in came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestLogIn {
+    pub accepted: bool,
+    pub router_name: String,
+    /// Names and values of what came back.
+    pub attributes: Vec<(String, String)>,
+    pub round_trip_us: u64,
+}
+
+/// Logs a customer in as a router would, with the customer's own name and password, through the FreeRADIUS of `folder` on
+/// this computer. It is decided and kept like any other, as a test; the look at the password is audited.
+pub async fn test_log_in(
+    session: &crate::Session,
+    folder: &Path,
+    customer_id: i64,
+    router: &domain::router::Router,
+    method: Method,
+    mac: Option<&str>,
+) -> Result<TestLogIn> {
+    let console = Console::read(folder)?;
+    let customer = store::customer::show(session, customer_id).await?;
+    let user_name = customer.username.or(customer.mobile).ok_or_else(|| {
+        Error::new(ErrorCode::InvalidInput, format!("`{}` has no name to log in with", customer.name))
+            .hint("a log-in by MAC alone is the device's: let the device try")
+    })?;
+    let password = store::customer::reveal_password(session, customer_id).await?;
+    let address = router.address.parse().map_err(|_| Error::not_found("router", &router.name))?;
+    let answer = console.log_in(address, &user_name, &password, method, mac).await.map_err(|error| {
+        Error::new(ErrorCode::Program, error.to_string()).hint("is FreeRADIUS running? `demarcctl radius show` tells how")
+    })?;
+    Ok(TestLogIn {
+        accepted: answer.accepted,
+        router_name: router.name.clone(),
+        attributes: answer.attributes.into_iter().map(|attribute| (attribute.name, attribute.value)).collect(),
+        round_trip_us: u64::try_from(answer.round_trip.as_micros()).unwrap_or(u64::MAX),
+    })
 }
 
 /// The same for a window: as this laptop's administrator, into the default folder unless another is named.
