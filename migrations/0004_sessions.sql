@@ -631,8 +631,8 @@ begin
       class, rate_limit, framed_pool, address_list, session_timeout, total_limit
     ) values (
       unique_id, session_id, asking.tenant_id, coalesce(d.operator_id, asking.operator_id), asking.id, d.customer_id,
-      left(user_name, 253), client, at - make_interval(secs => least(session_time, most_seconds)), at, nullif(calling_station_id, ''),
-      radius.fold_mac(calling_station_id), coalesce(service_given, given.service),
+      left(user_name, 253), client, at - make_interval(secs => least(session_time, most_seconds)), at,
+      nullif(calling_station_id, ''), radius.fold_mac(calling_station_id), coalesce(service_given, given.service),
       nullif(nas_identifier_given, ''), nullif(called_station, ''), nullif(port_id, ''),
       given_class, given.rate_limit, given.framed_pool, given.address_list, given.session_timeout, given.total_limit
     )
@@ -655,8 +655,11 @@ begin
   end if;
   update radacct set
     acctupdatetime = greatest(acctupdatetime, at),
-    -- one that was closed without a stop, such as by its device's next session, learns here how it ended
-    acctstoptime = case when stopped is not null then stopped when session_time > acctsessiontime then null
+    -- one that was closed without a stop, such as by its device's next session, learns here how it ended; a stop that
+    -- comes twice says nothing new
+    acctstoptime = case
+      when stopped is not null and (acctstoptime is null or acctterminatecause in ('Lost-Stop', 'NAS-Reboot')) then stopped
+      when stopped is null and session_time > acctsessiontime then null
       else acctstoptime end,
     acctsessiontime = acctsessiontime + more_seconds,
     acctinputoctets = acctinputoctets + more_in,

@@ -42,7 +42,9 @@ fn arrows_between_crates_point_down() {
 
 #[test]
 fn sql_is_written_in_store_and_nowhere_else() {
-    for folder in ["crates/domain/src", "crates/operations/src", "crates/cli/src", "crates/service/src", "src-tauri/src"] {
+    for folder in
+        ["crates/domain/src", "crates/operations/src", "crates/cli/src", "crates/service/src", "src-tauri/src"]
+    {
         for file in rust_files(&Path::new(ROOT).join(folder)) {
             let text = std::fs::read_to_string(&file).unwrap();
             assert!(!text.contains("sqlx"), "{} uses sqlx", file.display());

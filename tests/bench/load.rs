@@ -50,7 +50,7 @@ impl Requests {
     /// PAP log-ins with the right password, of customers spread over all of them, others in each round.
     pub fn log_ins(&self, round: u32, count: u32) -> Load {
         let (secret, customers) = (self.secret, self.customers);
-        self.load(count, move |number, identifier| {
+        Self::load(count, move |number, identifier| {
             let id = spread(customers, round, number);
             let mut authenticator = [0; 16];
             authenticator[..4].copy_from_slice(&number.to_be_bytes());
@@ -76,7 +76,7 @@ impl Requests {
     /// An interim update of each open session of the seed.
     pub fn interim_updates(&self, count: u32) -> Load {
         let secret = self.secret;
-        self.load(count, move |number, identifier| {
+        Self::load(count, move |number, identifier| {
             let number = number + 1;
             report(secret, identifier, 3, &format!("user{number}"), &format!("open{number}"), u128::from(number), 900)
         })
@@ -85,13 +85,13 @@ impl Requests {
     /// A new session each.
     pub fn starts(&self, count: u32) -> Load {
         let (secret, customers) = (self.secret, self.customers);
-        self.load(count, move |number, identifier| {
+        Self::load(count, move |number, identifier| {
             let name = format!("user{}", spread(customers, 9, number));
             report(secret, identifier, 1, &name, &format!("back{number}"), (1 << 64) + u128::from(number), 0)
         })
     }
 
-    fn load(&self, count: u32, packet: impl Fn(u32, u8) -> Vec<u8> + Send + Sync + 'static) -> Load {
+    fn load(count: u32, packet: impl Fn(u32, u8) -> Vec<u8> + Send + Sync + 'static) -> Load {
         Load { packet: Arc::new(packet), count, in_flight: 16, a_second: None }
     }
 }

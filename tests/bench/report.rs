@@ -17,7 +17,11 @@ struct Case {
 impl Case {
     /// 1 is just met.
     fn share(&self) -> f64 {
-        if self.at_most > 0.0 { self.figure / self.at_most } else { self.figure + if self.figure > 0.0 { 1.0 } else { 0.0 } }
+        if self.at_most > 0.0 {
+            self.figure / self.at_most
+        } else {
+            self.figure + if self.figure > 0.0 { 1.0 } else { 0.0 }
+        }
     }
 }
 

@@ -11,7 +11,10 @@ pub const SECRET: &str = "bench-secret-of-all";
 async fn run(administrator: &PgPool, statement: &str) {
     // rows of a seed are nobody's change: no audit, no checks of references that hold anyway
     let text = format!("set session_replication_role = replica; set search_path = demarc; {statement}");
-    sqlx::raw_sql(AssertSqlSafe(text.clone())).execute(administrator).await.unwrap_or_else(|error| panic!("{text}: {error}"));
+    sqlx::raw_sql(AssertSqlSafe(text.clone()))
+        .execute(administrator)
+        .await
+        .unwrap_or_else(|error| panic!("{text}: {error}"));
 }
 
 /// Three packages, a router, customers `user1`… with `secret1`…; every tenth has a fixed address.
@@ -63,7 +66,10 @@ pub async fn sessions(administrator: &PgPool, customers: i64) -> i64 {
         ),
     )
     .await;
-    sqlx::raw_sql("vacuum analyze demarc.radacct, demarc.radpostauth").execute(administrator).await.expect("statistics");
+    sqlx::raw_sql("vacuum analyze demarc.radacct, demarc.radpostauth")
+        .execute(administrator)
+        .await
+        .expect("statistics");
     count
 }
 
@@ -114,7 +120,14 @@ pub async fn stock_tables(provider: &Provider, administrator: &PgPool) -> u16 {
         .replace("@db_port@", &server.port.to_string())
         .replace("@database@", &server.database)
         .replace("@auth_port@", &listen.auth_port.to_string())
-        .replace("@libdir@", if std::path::Path::new("/usr/lib/freeradius").is_dir() { "/usr/lib/freeradius" } else { "/usr/lib64/freeradius" });
+        .replace(
+            "@libdir@",
+            if std::path::Path::new("/usr/lib/freeradius").is_dir() {
+                "/usr/lib/freeradius"
+            } else {
+                "/usr/lib64/freeradius"
+            },
+        );
     std::fs::write(folder.join("radiusd.conf"), text).expect("a file");
     std::fs::write(folder.join("dictionary"), "$INCLUDE /usr/share/freeradius/dictionary\n").expect("a file");
     std::fs::copy(stock.join("queries.conf"), folder.join("queries.conf")).expect("FreeRADIUS's queries");

@@ -4,3 +4,4 @@ mod bindings;
 mod choices;
 mod main_path;
 mod plugs;
+mod support_call;

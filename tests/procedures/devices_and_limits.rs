@@ -2,6 +2,7 @@
 
 use domain::customer::{ConnectionType, CustomerDraft};
 use domain::device::DeviceDraft;
+use domain::explanation::NearMiss;
 use domain::package::PackageDraft;
 use domain::payment::{PaymentDraft, PaymentMethod};
 use tests::provider::{Provider, customer, package, pppoe, router};
@@ -241,12 +242,8 @@ async fn how_near_a_wrong_password_was_is_kept_and_nothing_else_of_it() {
         assert!(!is_accepted(&wrong.log_in().await));
     }
     let attempts = operations::customer::show(session, rahim).await.unwrap().attempts;
-    use domain::explanation::NearMiss;
     let near: Vec<_> = attempts.iter().rev().map(|attempt| (attempt.password_matched, attempt.near_miss)).collect();
-    assert_eq!(
-        near,
-        [(Some(false), Some(NearMiss::Case)), (Some(false), Some(NearMiss::Blanks)), (Some(false), None)]
-    );
+    assert_eq!(near, [(Some(false), Some(NearMiss::Case)), (Some(false), Some(NearMiss::Blanks)), (Some(false), None)]);
     let kept: String = sqlx::query_scalar("select string_agg(to_jsonb(p)::text, '') from radpostauth p")
         .fetch_one(&provider.administrator().await)
         .await

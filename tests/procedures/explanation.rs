@@ -134,7 +134,8 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "elsewhere",
-        so: "insert into radacct (acctuniqueid, acctsessionid, tenant_id, operator_id, router_id, customer_id, username,
+        so:
+            "insert into radacct (acctuniqueid, acctsessionid, tenant_id, operator_id, router_id, customer_id, username,
                nasipaddress, acctstarttime, acctupdatetime, mac)
              select 'x', 'x', tenant_id, operator_id, 1, id, name, '127.0.0.1', now(), now(), 'da:a1:19:00:00:01'
              from customer where name = 'elsewhere'",
@@ -145,7 +146,8 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "stale",
-        so: "insert into radacct (acctuniqueid, acctsessionid, tenant_id, operator_id, router_id, customer_id, username,
+        so:
+            "insert into radacct (acctuniqueid, acctsessionid, tenant_id, operator_id, router_id, customer_id, username,
                nasipaddress, acctstarttime, acctupdatetime, mac)
              select 'y', 'y', tenant_id, operator_id, 1, id, name, '127.0.0.1', now(), now() - interval '1 hour',
                'da:a1:19:00:00:01'
@@ -182,18 +184,16 @@ async fn an_explanation_and_freeradius_agree_about_every_customer_under_both_pol
     let limits = operations::package::add(session, &draft).await.unwrap().id;
     for policy in ["reject", "redirect"] {
         for case in CASES {
-            let found = operations::customer::find(session, case.name).await;
-            let id = match found {
-                Ok(id) => id,
-                Err(_) => {
-                    let mut draft = pppoe(case.name, case.name, limits);
-                    (case.draft)(&mut draft);
-                    let id = customer(session, &draft).await.id;
-                    if !case.so.is_empty() {
-                        provider.sql(case.so).await;
-                    }
-                    id
+            let id = if let Ok(id) = operations::customer::find(session, case.name).await {
+                id
+            } else {
+                let mut draft = pppoe(case.name, case.name, limits);
+                (case.draft)(&mut draft);
+                let id = customer(session, &draft).await.id;
+                if !case.so.is_empty() {
+                    provider.sql(case.so).await;
                 }
+                id
             };
             let mut line = Line::new(&radius, &secret, case.name, PHONE);
             (case.line)(&mut line);
@@ -216,7 +216,12 @@ async fn an_explanation_and_freeradius_agree_about_every_customer_under_both_pol
             let explanation = explain(&provider, id).await;
             let verdict = explanation.verdict.unwrap();
             let let_in = matches!(verdict, Verdict::Accepted | Verdict::Redirected);
-            assert_eq!(answer.starts_with("Access-Accept"), let_in, "{}, {policy}: {verdict:?} and {answer}", case.name);
+            assert_eq!(
+                answer.starts_with("Access-Accept"),
+                let_in,
+                "{}, {policy}: {verdict:?} and {answer}",
+                case.name
+            );
             let recorded: Verdict = serde_json::from_value(recorded.reason.clone().into()).unwrap();
             assert_eq!(verdict, recorded, "{}, {policy}", case.name);
             if policy == "reject" {
@@ -285,7 +290,10 @@ async fn a_wrong_password_says_when_where_how_often_and_how_near() {
     draft.password = "Other-2".into();
     operations::customer::edit(&provider.session, rahim.id, rahim.version, &draft).await.unwrap();
     let explanation = explain(&provider, rahim.id).await;
-    assert!(matches!(finding(&explanation, CheckKey::Password), (CheckState::Warning, Finding::PasswordChanged { .. })));
+    assert!(matches!(
+        finding(&explanation, CheckKey::Password),
+        (CheckState::Warning, Finding::PasswordChanged { .. })
+    ));
     assert_eq!(explanation.cause, None);
     // it is never in the answer
     assert!(!serde_json::to_string(&explanation).unwrap().contains("Other-2"));
@@ -352,7 +360,8 @@ async fn already_logged_in_names_the_sessions_and_ends_them() {
     Line::new(&radius, &secret, "rahim", PHONE).log_in().await;
     let explanation = explain(&provider, rahim).await;
     assert_eq!((explanation.verdict, explanation.cause), (Some(Verdict::AlreadyLoggedIn), Some(CheckKey::Sessions)));
-    let (_, Finding::LoggedInElsewhere { sessions, max_sessions: 1 }) = finding(&explanation, CheckKey::Sessions) else {
+    let (_, Finding::LoggedInElsewhere { sessions, max_sessions: 1 }) = finding(&explanation, CheckKey::Sessions)
+    else {
         panic!("{explanation:#?}")
     };
     assert_eq!((sessions[0].mac.as_deref(), sessions[0].router_name.as_str()), (Some(OTHER), "tower-1"));
@@ -372,7 +381,10 @@ async fn connected_without_internet_and_slow_are_seen_in_the_session() {
     report(300, 1_000_000).await;
     let explanation = explain(&provider, rahim).await;
     let traffic = finding(&explanation, CheckKey::Traffic);
-    assert!(matches!(traffic, (CheckState::Passed, Finding::TrafficFlows { bytes: 1_000_000, seconds: 300 })), "{traffic:?}");
+    assert!(
+        matches!(traffic, (CheckState::Passed, Finding::TrafficFlows { bytes: 1_000_000, seconds: 300 })),
+        "{traffic:?}"
+    );
     report(600, 1_000_000).await;
     let explanation = explain(&provider, rahim).await;
     assert_eq!(explanation.cause, Some(CheckKey::Traffic), "{explanation:#?}");

@@ -31,8 +31,14 @@ async fn two_providers() -> (Provider, BTreeMap<&'static str, PgPool>) {
         for number in ["1", "2"] {
             let number = format!("Acct-Session-Id = \"{number}\"");
             let moved = ["Acct-Session-Time = 60", "Acct-Input-Octets = 7"];
-            let report =
-                ["User-Name = \"same-name\"", "Acct-Status-Type = Interim-Update", &number, &source, moved[0], moved[1]];
+            let report = [
+                "User-Name = \"same-name\"",
+                "Acct-Status-Type = Interim-Update",
+                &number,
+                &source,
+                moved[0],
+                moved[1],
+            ];
             radius.account(&report, &secret).await;
         }
         // writes what is to be sent to the live sessions
@@ -346,11 +352,12 @@ async fn demarcd_can_do_its_job_and_nothing_else() {
             let error = sqlx::query(statement).execute(&roles[label]).await.expect_err(statement);
             assert_eq!(error.as_database_error().unwrap().code().unwrap(), "42501", "{label}: {statement}");
         }
-        let theirs: (Option<i64>, Option<Value>) =
-            sqlx::query_as("select change_session(s, true), explain_log_in(2, 'same-name', '', 2) from (values (4::bigint)) v (s)")
-                .fetch_one(&roles[label])
-                .await
-                .unwrap();
+        let theirs: (Option<i64>, Option<Value>) = sqlx::query_as(
+            "select change_session(s, true), explain_log_in(2, 'same-name', '', 2) from (values (4::bigint)) v (s)",
+        )
+        .fetch_one(&roles[label])
+        .await
+        .unwrap();
         assert_eq!(theirs, (None, None), "{label} acts on another provider's session");
     }
     drop(provider);

@@ -408,7 +408,7 @@ async fn demarcctl_alone_ends_a_session_of_an_embedded_database() {
     }
     owner.json(&["customer", "suspend", "rahim"]);
     assert_eq!(owner.json(&["radius", "test-log-in", "rahim"])["accepted"], false);
-    let last = &owner.json(&["customer", "show", "rahim"])["attempts"][0];
-    assert_eq!((&last["service"], &last["reason"]), (&"test".into(), &"suspended".into()));
+    let tried = &owner.json(&["customer", "show", "rahim"])["attempts"][0];
+    assert_eq!((&tried["service"], &tried["reason"]), (&"test".into(), &"suspended".into()));
     site.end().await;
 }

@@ -76,12 +76,8 @@ async fn a_lost_stop_is_made_good_by_the_devices_next_session_wherever_that_is()
     assert_eq!(rows[1].terminate_cause.as_deref(), Some("Lost-Stop"));
 
     // the device moved to the next tower
-    let moved = Line {
-        router: "127.0.0.2".into(),
-        nas_identifier: "tower-2".into(),
-        secret: other_secret,
-        ..line.clone()
-    };
+    let moved =
+        Line { router: "127.0.0.2".into(), nas_identifier: "tower-2".into(), secret: other_secret, ..line.clone() };
     moved.start("80000007", "10.0.1.9").await;
     let rows = list(&provider, SessionFilter::Open).await;
     assert_eq!(rows.iter().map(|row| row.router_name.as_str()).collect::<Vec<_>>(), ["tower-2"]);
@@ -211,7 +207,8 @@ async fn sessions_are_found_by_customer_device_address_and_router_page_by_page()
     assert_eq!(found("0855.31aa.0b04").await, ["user4"]);
     assert_eq!(found("10.0.0.5").await, ["user5"]);
     assert_eq!(found("nobody").await, Vec::<String>::new());
-    let first = operations::session::list(&provider.session, &SessionQuery { limit: 3, ..SessionQuery::default() }).await;
+    let first =
+        operations::session::list(&provider.session, &SessionQuery { limit: 3, ..SessionQuery::default() }).await;
     let first = first.unwrap();
     let names: Vec<_> = first.rows.iter().map(|row| row.user_name.as_str()).collect();
     assert_eq!(names, ["user5", "user4", "user3"], "the newest first");
@@ -241,7 +238,8 @@ async fn old_sessions_and_attempts_move_to_months_and_usage_stays() {
     provider.sql("update radacct set acctstarttime = now() - interval '2 years' where acctstoptime is null").await;
     provider.sql("update radpostauth set at = now() - interval '40 days' where class is not null").await;
 
-    let service = store::service::Service::beside(&provider.demarc.place().administrator().await.unwrap()).await.unwrap();
+    let service =
+        store::service::Service::beside(&provider.demarc.place().administrator().await.unwrap()).await.unwrap();
     assert_eq!(service.keep_history().await.unwrap(), 3 + 4);
     assert_eq!(service.keep_history().await.unwrap(), 0, "a second time there is nothing to do");
     let administrator = provider.administrator().await;
@@ -267,7 +265,8 @@ async fn what_a_router_writes_in_its_own_code_page_is_kept_and_a_wrong_counter_i
         let answer = {
             let name = format!("NAS-Identifier = {name}");
             let password = format!("User-Password = \"{}\"", tests::provider::CUSTOMER_PASSWORD);
-            let odd = ["User-Name = \"rahim\"", &password, &name, "Calling-Station-Id = 0x2241e9", "Framed-Protocol = PPP"];
+            let odd =
+                ["User-Name = \"rahim\"", &password, &name, "Calling-Station-Id = 0x2241e9", "Framed-Protocol = PPP"];
             radius.ask(&odd, &secret).await
         };
         assert!(answer.starts_with("Access-Accept"), "{answer}");
@@ -300,7 +299,9 @@ async fn a_report_that_was_not_kept_is_not_acknowledged() {
     let line = Line::new(&radius, &secret, "rahim", MAC);
     let class = line.class().await;
     provider.sql("create function demarc.broken() returns trigger language plpgsql as $$ begin raise deadlock_detected; end $$").await;
-    provider.sql("create trigger broken before insert on demarc.radacct for each row execute function demarc.broken()").await;
+    provider
+        .sql("create trigger broken before insert on demarc.radacct for each row execute function demarc.broken()")
+        .await;
     let class_text = format!("Class = {class}");
     let start = ["Acct-Status-Type = Start", "User-Name = \"rahim\"", "Acct-Session-Id = \"1\"", &class_text];
     assert_eq!(radius.account(&start, &secret).await, "no answer", "the router sends it again");

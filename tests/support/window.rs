@@ -117,6 +117,12 @@ impl Window {
 
     /// As a person does it: what is there is marked, and typed over.
     async fn type_over(&self, field: &Element, text: &str) {
+        // a field further down is scrolled to; the driver does not scroll within a pane (WebKitGTK 2.50)
+        let element = serde_json::to_value(field).expect("an element has its number");
+        self.client
+            .execute("arguments[0].scrollIntoView({ block: 'nearest' })", vec![element])
+            .await
+            .expect("the field can be scrolled to");
         field.click().await.expect("the field can be clicked");
         let marked = format!("{}a{}", char::from(Key::Control), char::from(Key::Null));
         field.send_keys(&marked).await.expect("the field's text can be marked");

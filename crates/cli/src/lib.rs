@@ -193,8 +193,13 @@ async fn run(arguments: Arguments) -> Result<()> {
     if let Some(text) = arguments.database.as_deref().filter(|text| !text.is_empty()) {
         place = Place::central(place.folder(), operations::Server::parse(text)?);
     }
-    let context =
-        Context { json: arguments.json, place, user: arguments.user, user_password_file: arguments.user_password_file, beside: tokio::sync::OnceCell::new() };
+    let context = Context {
+        json: arguments.json,
+        place,
+        user: arguments.user,
+        user_password_file: arguments.user_password_file,
+        beside: tokio::sync::OnceCell::new(),
+    };
     let outcome = carry_out(&context, arguments.command).await;
     if let Some(Some(beside)) = context.beside.into_inner() {
         beside.stop().await;

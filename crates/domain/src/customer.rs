@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use crate::address::{Loopback, unicast};
-use crate::field::{Draft, FieldError, Problem};
 use crate::device::Device;
 use crate::explanation::NearMiss;
+use crate::field::{Draft, FieldError, Problem};
 use crate::payment::LedgerEntry;
 use crate::session::{LiveChange, OnlineState, Quota, Service, SessionRow};
 use crate::{Country, MacAddress, Money, Msisdn, names};

@@ -162,10 +162,7 @@ impl fmt::Debug for Router {
 }
 
 impl LiveChanger for Router {
-    fn carry_out<'a>(
-        &'a self,
-        plan: &'a LivePlan,
-    ) -> std::pin::Pin<Box<dyn Future<Output = LiveOutcome> + Send + 'a>> {
+    fn carry_out<'a>(&'a self, plan: &'a LivePlan) -> std::pin::Pin<Box<dyn Future<Output = LiveOutcome> + Send + 'a>> {
         Box::pin(send(plan))
     }
 }

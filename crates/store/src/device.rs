@@ -10,11 +10,12 @@ use crate::error::{During, Result, taken, violated};
 
 /// A customer's devices, the primary one first.
 pub(crate) async fn of_customer(session: &Session, customer_id: i64) -> Result<Vec<Device>> {
-    let rows = sqlx::query("select id, mac, is_primary, name from device where customer_id = $1 order by not is_primary, id")
-        .bind(customer_id)
-        .fetch_all(&session.pool)
-        .await
-        .during("read a customer's devices")?;
+    let rows =
+        sqlx::query("select id, mac, is_primary, name from device where customer_id = $1 order by not is_primary, id")
+            .bind(customer_id)
+            .fetch_all(&session.pool)
+            .await
+            .during("read a customer's devices")?;
     Ok(rows
         .iter()
         .map(|row| {
@@ -78,7 +79,11 @@ pub async fn make_primary(session: &Session, customer_id: i64, device_id: i64) -
 }
 
 /// The device that a customer's form names: it takes the place of the primary one, and none takes that away.
-pub(crate) async fn set_primary(connection: &mut PgConnection, customer_id: i64, mac: Option<MacAddress>) -> Result<()> {
+pub(crate) async fn set_primary(
+    connection: &mut PgConnection,
+    customer_id: i64,
+    mac: Option<MacAddress>,
+) -> Result<()> {
     const OPERATION: &str = "keep a customer's device";
     let known = match mac {
         Some(mac) => sqlx::query("select from device where customer_id = $1 and mac = $2")

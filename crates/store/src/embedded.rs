@@ -305,7 +305,7 @@ impl Embedded {
         })?;
         let more = "\n# Demarc: on this computer only. No socket, whose folder an ordinary user may not write.\n\
             listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\n\
-            max_connections = 40\nlog_timezone = 'UTC'\n\
+            max_connections = 60\nlog_timezone = 'UTC'\n\
             # a container's /dev/shm may be too small for parallel workers\nmax_parallel_workers_per_gather = 0\n";
         let path = cluster.join("postgresql.conf");
         fs::OpenOptions::new()

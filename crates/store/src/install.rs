@@ -127,7 +127,9 @@ async fn install_queue(administrator: &Administrator) -> Result<()> {
     .during(OPERATION)?;
     let pool = PgPoolOptions::new()
         .max_connections(1)
-        .connect_with(administrator.options.clone().options([("role", "demarc_owner"), ("client_min_messages", "warning")]))
+        .connect_with(
+            administrator.options.clone().options([("role", "demarc_owner"), ("client_min_messages", "warning")]),
+        )
         .await
         .during(OPERATION)?;
     let migrated = graphile_worker_migrations::migrate(pool.clone(), "graphile_worker").await;

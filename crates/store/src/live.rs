@@ -95,12 +95,9 @@ pub async fn radius_state(session: &Session) -> Result<RadiusState> {
             round_trip_us: row.get("round_trip_us"),
             reason: row.get("reason"),
         },
-        None => RadiusState {
-            status: RadiusStatus::NotWatched,
-            asked_at: None,
-            round_trip_us: None,
-            reason: String::new(),
-        },
+        None => {
+            RadiusState { status: RadiusStatus::NotWatched, asked_at: None, round_trip_us: None, reason: String::new() }
+        }
     })
 }
 

@@ -9,7 +9,8 @@ use sqlx::postgres::PgRow;
 use crate::Session;
 use crate::error::{During, Result};
 
-const SELECT: &str = "select r.id, r.version, r.name, host(r.address) as address, r.nas_identifier, r.coa_port, h.heard_at
+const SELECT: &str =
+    "select r.id, r.version, r.name, host(r.address) as address, r.nas_identifier, r.coa_port, h.heard_at
     from router r left join router_heard h on h.router_id = r.id";
 
 /// All routers, by name. Cost: one read of the table.

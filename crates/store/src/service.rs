@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Error, ErrorCode};
 use domain::session::{LiveAction, LiveState};
+use domain::{Error, ErrorCode};
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions, WorkerRecoveryConfig};
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
@@ -85,9 +85,11 @@ impl Service {
     }
 
     async fn connect_with(options: PgConnectOptions) -> Result<Self> {
-        let options = options
-            .application_name("demarcd")
-            .options([("search_path", "demarc"), ("statement_timeout", "30s"), ("lock_timeout", "10s")]);
+        let options = options.application_name("demarcd").options([
+            ("search_path", "demarc"),
+            ("statement_timeout", "30s"),
+            ("lock_timeout", "10s"),
+        ]);
         let pool = PgPoolOptions::new()
             .max_connections(4)
             .acquire_timeout(Duration::from_secs(5))
@@ -192,7 +194,11 @@ async fn next_change(pool: &PgPool, router_id: i64) -> Result<Option<i64>> {
 /// Plans it, carries it out, and notes how it went. Done twice, the second time finds nothing to do.
 async fn change(pool: &PgPool, id: i64, changer: &dyn LiveChanger) -> Result<LiveState> {
     const OPERATION: &str = "change a live session";
-    let row = sqlx::query("select * from service.plan_live_change($1)").bind(id).fetch_optional(pool).await.during(OPERATION)?;
+    let row = sqlx::query("select * from service.plan_live_change($1)")
+        .bind(id)
+        .fetch_optional(pool)
+        .await
+        .during(OPERATION)?;
     let Some(row) = row else { return Ok(LiveState::NotNeeded) };
     let action = row.get::<Option<String>, _>("action").map(from_word::<LiveAction>);
     let why: String = row.get("why");

@@ -5,7 +5,8 @@
 
 use chrono::NaiveDate;
 use domain::session::{
-    OnlineState, Quota, SessionCount, SessionFilter, SessionPage, SessionQuery, SessionRow, SessionState, Usage, UsageDay,
+    OnlineState, Quota, SessionCount, SessionFilter, SessionPage, SessionQuery, SessionRow, SessionState, Usage,
+    UsageDay,
 };
 use domain::{Error, ErrorCode, MacAddress, names};
 use sqlx::postgres::PgRow;

@@ -151,65 +151,171 @@ pub enum DropPattern {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum Finding {
-    RadiusAnswers { at: DateTime<Utc> },
-    RadiusSilent { at: DateTime<Utc>, reason: String },
+    RadiusAnswers {
+        at: DateTime<Utc>,
+    },
+    RadiusSilent {
+        at: DateTime<Utc>,
+        reason: String,
+    },
     /// Nobody asks it; the last packet that it wrote down, if any.
-    RadiusNotWatched { last_packet_at: Option<DateTime<Utc>> },
-    RouterHeard { router_name: String, at: DateTime<Utc> },
-    RouterSilent { router_name: String, at: DateTime<Utc>, strangers: Vec<String> },
-    RouterNeverHeard { router_name: String, strangers: Vec<String> },
+    RadiusNotWatched {
+        last_packet_at: Option<DateTime<Utc>>,
+    },
+    RouterHeard {
+        router_name: String,
+        at: DateTime<Utc>,
+    },
+    RouterSilent {
+        router_name: String,
+        at: DateTime<Utc>,
+        strangers: Vec<String>,
+    },
+    RouterNeverHeard {
+        router_name: String,
+        strangers: Vec<String>,
+    },
     /// The customer has never been seen at any router; how many routers are heard.
-    RouterNotKnownYet { heard: i64, routers: i64, strangers: Vec<String> },
-    NameKnown { user_name: String },
+    RouterNotKnownYet {
+        heard: i64,
+        routers: i64,
+        strangers: Vec<String>,
+    },
+    NameKnown {
+        user_name: String,
+    },
     /// It was tried with blanks in it.
-    NameMistyped { typed: String, at: DateTime<Utc> },
+    NameMistyped {
+        typed: String,
+        at: DateTime<Utc>,
+    },
     /// The name that was asked about is nobody's, or somebody else's.
-    NameUnknown { user_name: String },
+    NameUnknown {
+        user_name: String,
+    },
     /// The connection type has no log-in.
     NoLogIn,
     AnyDevice,
-    DeviceKnown { mac: String },
-    DeviceUnknown { mac: Option<String>, is_random: bool, registered: i64 },
-    DeviceNotTried { registered: i64 },
+    DeviceKnown {
+        mac: String,
+    },
+    DeviceUnknown {
+        mac: Option<String>,
+        is_random: bool,
+        registered: i64,
+    },
+    DeviceNotTried {
+        registered: i64,
+    },
     Active,
-    Suspended { reason: String },
-    Expires { at: DateTime<Utc> },
-    Expired { at: DateTime<Utc> },
+    Suspended {
+        reason: String,
+    },
+    Expires {
+        at: DateTime<Utc>,
+    },
+    Expired {
+        at: DateTime<Utc>,
+    },
     NeverPaid,
     NoVolumeLimit,
-    VolumeLeft { bytes: i64 },
-    VolumeUsed { used_bytes: i64, since: DateTime<Utc> },
+    VolumeLeft {
+        bytes: i64,
+    },
+    VolumeUsed {
+        used_bytes: i64,
+        since: DateTime<Utc>,
+    },
     NoHoursLimit,
-    HoursLeft { seconds: i64 },
-    HoursUsed { used_seconds: i64, since: DateTime<Utc> },
+    HoursLeft {
+        seconds: i64,
+    },
+    HoursUsed {
+        used_seconds: i64,
+        since: DateTime<Utc>,
+    },
     NoSessionLimit,
-    SessionsFree { others: i32, max_sessions: i32 },
-    LoggedInElsewhere { sessions: Vec<OpenSession>, max_sessions: i32 },
-    PasswordMatched { at: DateTime<Utc>, router_name: String },
-    PasswordWrong { at: DateTime<Utc>, router_name: String, times: i64, near: Option<NearMiss> },
+    SessionsFree {
+        others: i32,
+        max_sessions: i32,
+    },
+    LoggedInElsewhere {
+        sessions: Vec<OpenSession>,
+        max_sessions: i32,
+    },
+    PasswordMatched {
+        at: DateTime<Utc>,
+        router_name: String,
+    },
+    PasswordWrong {
+        at: DateTime<Utc>,
+        router_name: String,
+        times: i64,
+        near: Option<NearMiss>,
+    },
     /// The password was changed since it was last wrong.
-    PasswordChanged { at: DateTime<Utc> },
+    PasswordChanged {
+        at: DateTime<Utc>,
+    },
     PasswordNotTried,
     /// A log-in by MAC has none.
     PasswordNotNeeded,
-    Online { since: DateTime<Utc>, router_name: String, address: Option<String> },
-    Stale { updated_at: DateTime<Utc>, router_name: String },
-    Offline { ended_at: DateTime<Utc>, terminate_cause: Option<String> },
+    Online {
+        since: DateTime<Utc>,
+        router_name: String,
+        address: Option<String>,
+    },
+    Stale {
+        updated_at: DateTime<Utc>,
+        router_name: String,
+    },
+    Offline {
+        ended_at: DateTime<Utc>,
+        terminate_cause: Option<String>,
+    },
     /// Let in, and no session was reported since: the router does no accounting.
-    NoAccounting { let_in_at: DateTime<Utc>, router_name: String },
+    NoAccounting {
+        let_in_at: DateTime<Utc>,
+        router_name: String,
+    },
     NeverOnline,
-    GivenAsItShould { rate_limit: Option<String> },
+    GivenAsItShould {
+        rate_limit: Option<String>,
+    },
     /// It may log in, and its session still is the one of suspended customers.
-    StillOnNotice { address_list: Option<String>, framed_pool: Option<String>, router_name: String },
+    StillOnNotice {
+        address_list: Option<String>,
+        framed_pool: Option<String>,
+        router_name: String,
+    },
     /// It may not be online, and is.
-    StillOnline { router_name: String },
-    OldRate { given: Option<String>, should_be: Option<String>, router_name: String },
-    OldAddress { given: Option<String>, should_be: String, router_name: String },
-    TrafficFlows { bytes: i64, seconds: i64 },
-    NoTraffic { seconds: i64 },
+    StillOnline {
+        router_name: String,
+    },
+    OldRate {
+        given: Option<String>,
+        should_be: Option<String>,
+        router_name: String,
+    },
+    OldAddress {
+        given: Option<String>,
+        should_be: String,
+        router_name: String,
+    },
+    TrafficFlows {
+        bytes: i64,
+        seconds: i64,
+    },
+    NoTraffic {
+        seconds: i64,
+    },
     TrafficNotReported,
     Steady,
-    Drops { sessions: i64, every_minutes: i64, pattern: DropPattern },
+    Drops {
+        sessions: i64,
+        every_minutes: i64,
+        pattern: DropPattern,
+    },
     /// There is no session to look at.
     NoSession,
 }
@@ -223,12 +329,25 @@ pub enum Fix {
     RevealPassword,
     /// Give another password, or another name, package or address.
     EditCustomer,
-    AddDevice { mac: String },
-    Disconnect { session_id: i64, router_name: String },
+    AddDevice {
+        mac: String,
+    },
+    Disconnect {
+        session_id: i64,
+        router_name: String,
+    },
     /// Send the live session what it should have.
-    ApplyNow { session_id: i64, router_name: String },
-    EditRouter { router_id: i64, router_name: String },
-    AddRouter { address: String },
+    ApplyNow {
+        session_id: i64,
+        router_name: String,
+    },
+    EditRouter {
+        router_id: i64,
+        router_name: String,
+    },
+    AddRouter {
+        address: String,
+    },
     StartRadius,
 }
 

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{
-    Asked, Check, CheckKey, CheckState, DropPattern, Explanation, Finding, Fix, OpenSession,
-};
+use super::{Asked, Check, CheckKey, CheckState, DropPattern, Explanation, Finding, Fix, OpenSession};
 use crate::MacAddress;
 use crate::customer::Attempt;
 use crate::radius::Verdict;
@@ -147,7 +145,8 @@ impl Facts {
         let strangers = self.strangers.clone();
         let Some(router_id) = self.asked.router_id else {
             let finding = Finding::RouterNotKnownYet { heard: self.routers_heard, routers: self.routers, strangers };
-            let fixes = self.strangers.iter().take(3).map(|address| Fix::AddRouter { address: address.clone() }).collect();
+            let fixes =
+                self.strangers.iter().take(3).map(|address| Fix::AddRouter { address: address.clone() }).collect();
             return if self.routers_heard == 0 { (CheckState::Warning, finding, fixes) } else { unknown(finding) };
         };
         let router_name = self.router_name();
@@ -168,9 +167,7 @@ impl Facts {
         }
         let mistyped = user_name.contains(char::is_whitespace);
         match self.asked.tried_at {
-            Some(at) if mistyped => {
-                failed(Finding::NameMistyped { typed: user_name, at }, vec![Fix::EditCustomer])
-            }
+            Some(at) if mistyped => failed(Finding::NameMistyped { typed: user_name, at }, vec![Fix::EditCustomer]),
             _ => failed(Finding::NameUnknown { user_name }, vec![Fix::EditCustomer]),
         }
     }
@@ -186,7 +183,8 @@ impl Facts {
                 unknown(Finding::DeviceNotTried { registered: self.devices })
             }
             (Some(false), _) => {
-                let is_random = mac.as_deref().is_some_and(|mac| MacAddress::parse(mac).is_ok_and(MacAddress::is_random));
+                let is_random =
+                    mac.as_deref().is_some_and(|mac| MacAddress::parse(mac).is_ok_and(MacAddress::is_random));
                 let fixes = mac.iter().map(|mac| Fix::AddDevice { mac: mac.clone() }).collect();
                 failed(Finding::DeviceUnknown { mac, is_random, registered: self.devices }, fixes)
             }
@@ -368,10 +366,7 @@ impl Facts {
             Some((0, seconds)) => failed(
                 Finding::NoTraffic { seconds },
                 self.open()
-                    .map(|session| Fix::Disconnect {
-                        session_id: session.id,
-                        router_name: session.router_name.clone(),
-                    })
+                    .map(|session| Fix::Disconnect { session_id: session.id, router_name: session.router_name.clone() })
                     .into_iter()
                     .collect(),
             ),

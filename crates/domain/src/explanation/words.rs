@@ -146,7 +146,11 @@ impl Teller {
             Finding::TrafficNotReported => "traffic was not reported yet".into(),
             Finding::Steady => "sessions do not end again and again".into(),
             Finding::Drops { sessions, every_minutes, pattern } => {
-                format!("{sessions} sessions ended within a day, about every {}: {}", span(every_minutes * 60), drops(pattern))
+                format!(
+                    "{sessions} sessions ended within a day, about every {}: {}",
+                    span(every_minutes * 60),
+                    drops(pattern)
+                )
             }
             Finding::NoSession => "there is no session".into(),
         }

@@ -41,12 +41,7 @@ impl Console {
         if let Some(caller) = calling_station_id {
             attributes.push(Attribute::CallingStationId(caller.to_owned()));
         }
-        let attempt = LogIn {
-            user_name: user_name.to_owned(),
-            password: Secret::new(password),
-            method,
-            attributes,
-        };
+        let attempt = LogIn { user_name: user_name.to_owned(), password: Secret::new(password), method, attributes };
         radius::log_in(&self.peer(), &attempt).await
     }
 

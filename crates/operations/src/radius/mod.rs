@@ -119,7 +119,8 @@ pub async fn test_log_in(
     let password = store::customer::reveal_password(session, customer_id).await?;
     let address = router.address.parse().map_err(|_| Error::not_found("router", &router.name))?;
     let answer = console.log_in(address, &user_name, &password, method, mac).await.map_err(|error| {
-        Error::new(ErrorCode::Program, error.to_string()).hint("is FreeRADIUS running? `demarcctl radius show` tells how")
+        Error::new(ErrorCode::Program, error.to_string())
+            .hint("is FreeRADIUS running? `demarcctl radius show` tells how")
     })?;
     Ok(TestLogIn {
         accepted: answer.accepted,
@@ -163,7 +164,8 @@ pub async fn export_config(administrator: &Administrator, folder: &Path, listen:
 
     let console = Console {
         port: listen.console_port,
-        secret: Console::read(&folder).map_or_else(|_| Alphanumeric.sample_string(&mut rand::rng(), 40), |old| old.secret),
+        secret: Console::read(&folder)
+            .map_or_else(|_| Alphanumeric.sample_string(&mut rand::rng(), 40), |old| old.secret),
     };
     let radiusd = fill(include_str!("radiusd.conf"), &folder, listen)
         .replace("@console_port@", &console.port.to_string())
