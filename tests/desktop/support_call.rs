@@ -1,6 +1,5 @@
 //! A customer calls: why the log-in fails is seen and mended in the window, and what happens to the live session.
 
-use domain::router::RouterDraft;
 use tests::nas::Nas;
 use tests::provider::{OWNER_PASSWORD, Provider, customer, package, pppoe};
 use tests::radius::{Line, Radius};
@@ -14,14 +13,7 @@ async fn why_a_customer_cannot_log_in_is_seen_and_mended_and_the_session_follows
     let provider = Provider::new().await;
     let radius = Radius::start(&provider).await;
     let nas = Nas::start(SECRET, ([127, 0, 0, 1], 0)).await;
-    let draft = RouterDraft {
-        name: "tower-1".into(),
-        address: "127.0.0.1".into(),
-        secret: SECRET.into(),
-        coa_port: nas.address.port().to_string(),
-        ..RouterDraft::default()
-    };
-    operations::router::add(&provider.session, &draft).await.unwrap();
+    nas.add_as(&provider.session, "tower-1", SECRET).await;
     let home = package(&provider.session).await.id;
     let rahim = customer(&provider.session, &pppoe("Rahim Uddin", "rahim", home)).await;
     operations::customer::suspend(&provider.session, rahim.id, "asked for it").await.unwrap();

@@ -4,8 +4,7 @@ use domain::customer::{ConnectionType, CustomerDraft};
 use domain::device::DeviceDraft;
 use domain::explanation::NearMiss;
 use domain::package::PackageDraft;
-use domain::payment::{PaymentDraft, PaymentMethod};
-use tests::provider::{Provider, customer, package, pppoe, router};
+use tests::provider::{Provider, customer, package, pay, pppoe, router};
 use tests::radius::{Line, Radius, attribute};
 
 const PHONE: &str = "08:55:31:AA:0B:0C";
@@ -15,18 +14,6 @@ const OTHER: &str = "08:55:31:AA:0B:0D";
 
 fn device(mac: &str) -> DeviceDraft {
     DeviceDraft { mac: mac.into(), ..DeviceDraft::default() }
-}
-
-async fn pay(provider: &Provider, customer_id: i64) {
-    let payment = PaymentDraft {
-        customer_id,
-        renew: true,
-        amount: String::new(),
-        method: PaymentMethod::Cash,
-        reference: String::new(),
-        request_id: uuid::Uuid::new_v4().to_string(),
-    };
-    operations::customer::pay(&provider.session, &payment).await.unwrap();
 }
 
 async fn limited(provider: &Provider, volume: &str, hours: &str, max_sessions: &str) -> i64 {
@@ -139,7 +126,7 @@ async fn what_is_left_of_a_volume_is_sent_and_nothing_left_is_refused_until_a_re
     assert_eq!(limit(&line.log_in().await), 1_400_000_000);
 
     // a recharge before the end: what is left is carried over
-    pay(&provider, rahim).await;
+    pay(session, rahim).await;
     assert_eq!(limit(&line.log_in().await), 11_400_000_000);
     let quota = operations::customer::show(session, rahim).await.unwrap().quota.unwrap();
     assert_eq!((quota.used_bytes, quota.left_bytes), (0, Some(11_400_000_000)));
@@ -149,13 +136,13 @@ async fn what_is_left_of_a_volume_is_sent_and_nothing_left_is_refused_until_a_re
     assert!(attribute(&refused, "Mikrotik-Rate-Limit").is_none(), "a refusal carries nothing else: {refused}");
     let quota = operations::customer::show(session, rahim).await.unwrap().quota.unwrap();
     assert_eq!(quota.left_bytes, Some(0));
-    pay(&provider, rahim).await;
+    pay(session, rahim).await;
     assert_eq!(limit(&line.log_in().await), 10_000_000_000, "what was used too much is forgotten");
 
     // an expired one begins anew
     used("4", 0, 1_000_000_000).await;
     provider.sql("update customer set expires_at = now() - interval '1 day'").await;
-    pay(&provider, rahim).await;
+    pay(session, rahim).await;
     assert_eq!(limit(&line.log_in().await), 10_000_000_000);
 }
 
@@ -194,7 +181,7 @@ async fn hours_are_counted_over_sessions_and_sent_as_session_timeout() {
     line.report("Stop", "3", Some(&class), &["Acct-Session-Time = 200"]).await;
     let refused = line.log_in().await;
     assert!(!is_accepted(&refused) && refused.contains("hours"), "{refused}");
-    pay(&provider, rahim).await;
+    pay(session, rahim).await;
     assert_eq!(timeout(&line.log_in().await), Some(7_200));
 }
 

@@ -1,14 +1,13 @@
 //! "Why can't this customer log in?": the answer agrees with FreeRADIUS, names the first cause, and what mends it does.
 
-use domain::customer::{ConnectionType, Customer, CustomerDraft};
+use domain::customer::{ConnectionType, CustomerDraft};
 use domain::device::DeviceDraft;
 use domain::explanation::{AskAbout, CheckKey, CheckState, DropPattern, Explanation, Finding, Fix, NearMiss};
 use domain::package::PackageDraft;
-use domain::payment::{PaymentDraft, PaymentMethod};
 use domain::radius::Verdict;
 use domain::session::OnlineState;
 use tests::ctl::Ctl;
-use tests::provider::{OWNER_PASSWORD, Provider, customer, package, pppoe, router};
+use tests::provider::{OWNER_PASSWORD, Provider, customer, package, pay, pppoe, router};
 use tests::radius::{Line, Radius};
 
 const PHONE: &str = "08:55:31:AA:0B:0C";
@@ -233,18 +232,6 @@ async fn an_explanation_and_freeradius_agree_about_every_customer_under_both_pol
     }
 }
 
-async fn pay(provider: &Provider, id: i64) -> Customer {
-    let payment = PaymentDraft {
-        customer_id: id,
-        renew: true,
-        amount: String::new(),
-        method: PaymentMethod::Cash,
-        reference: String::new(),
-        request_id: uuid::Uuid::new_v4().to_string(),
-    };
-    operations::customer::pay(&provider.session, &payment).await.unwrap()
-}
-
 #[tokio::test]
 async fn paid_but_still_cut_names_the_list_and_pool_of_the_live_session() {
     let (provider, radius, secret, home) = site().await;
@@ -256,7 +243,7 @@ async fn paid_but_still_cut_names_the_list_and_pool_of_the_live_session() {
     assert_eq!(explain(&provider, rahim).await.cause, Some(CheckKey::Expiry));
 
     // nobody changes live sessions here, so the payment alone does not reach the router
-    pay(&provider, rahim).await;
+    pay(&provider.session, rahim).await;
     let explanation = explain(&provider, rahim).await;
     assert_eq!((explanation.verdict, explanation.cause), (Some(Verdict::Accepted), Some(CheckKey::Given)));
     let (_, found) = finding(&explanation, CheckKey::Given);

@@ -2,14 +2,12 @@
 
 use domain::customer::Customer;
 use domain::package::PackageDraft;
-use domain::payment::{PaymentDraft, PaymentMethod};
 use domain::provider::ProviderDraft;
-use domain::router::RouterDraft;
 use domain::session::{LiveAction, LiveChange, LiveState};
 use operations::service::Beside;
 use tests::ctl::Ctl;
 use tests::nas::Nas;
-use tests::provider::{CUSTOMER_PASSWORD, OWNER_PASSWORD, Provider, customer, package, pppoe};
+use tests::provider::{CUSTOMER_PASSWORD, OWNER_PASSWORD, Provider, customer, package, pay, pppoe};
 use tests::radius::{Line, Radius};
 
 const MAC: &str = "08:55:31:AA:0B:0C";
@@ -29,14 +27,7 @@ impl Site {
         let provider = Provider::new().await;
         let radius = Radius::start(&provider).await;
         let nas = Nas::start(SECRET, ([127, 0, 0, 1], 0)).await;
-        let draft = RouterDraft {
-            name: "tower-1".into(),
-            address: "127.0.0.1".into(),
-            secret: SECRET.into(),
-            coa_port: nas.address.port().to_string(),
-            ..RouterDraft::default()
-        };
-        operations::router::add(&provider.session, &draft).await.unwrap();
+        nas.add_as(&provider.session, "tower-1", SECRET).await;
         let beside = Beside::live_changes(provider.demarc.place()).await.unwrap();
         let home = package(&provider.session).await.id;
         Self { provider, radius, nas, beside, home }
@@ -55,15 +46,7 @@ impl Site {
     }
 
     async fn pay(&self, id: i64) -> LiveChange {
-        let payment = PaymentDraft {
-            customer_id: id,
-            renew: true,
-            amount: String::new(),
-            method: PaymentMethod::Cash,
-            reference: String::new(),
-            request_id: uuid::Uuid::new_v4().to_string(),
-        };
-        newest(operations::customer::pay(&self.provider.session, &payment).await.unwrap())
+        newest(pay(&self.provider.session, id).await)
     }
 
     async fn end(mut self) {
@@ -402,6 +385,7 @@ async fn demarcctl_alone_ends_a_session_of_an_embedded_database() {
     assert_eq!(site.nas.received().len(), 1);
     // and whether the customer could log in again is tried, by each method
     owner.json(&["customer", "activate", &rahim.id.to_string()]);
+    assert_eq!(owner.json(&["radius", "state"])["status"], "answers");
     for method in ["pap", "chap", "ms-chap-v2"] {
         let tried = owner.json(&["radius", "test-log-in", "rahim", "--method", method]);
         assert_eq!((&tried["accepted"], &tried["router_name"]), (&true.into(), &"tower-1".into()), "{method}: {tried}");

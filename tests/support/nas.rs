@@ -4,6 +4,8 @@
 use std::fmt::Write;
 use std::net::{SocketAddr, UdpSocket};
 
+use domain::router::RouterDraft;
+use operations::Session;
 use operations::radius::RadiusServer;
 
 /// A FreeRADIUS that runs as long as this is kept.
@@ -74,6 +76,18 @@ impl Nas {
             }
         }
         panic!("the router's stand-in does not start: {refused}")
+    }
+
+    /// Adds it to a provider as the router `name`, at its address and port.
+    pub async fn add_as(&self, session: &Session, name: &str, secret: &str) {
+        let draft = RouterDraft {
+            name: name.into(),
+            address: self.address.ip().to_string(),
+            secret: secret.into(),
+            coa_port: self.address.port().to_string(),
+            ..RouterDraft::default()
+        };
+        operations::router::add(session, &draft).await.expect("a router");
     }
 
     /// What it received, in order and without repetitions of the same request: lines such as

@@ -2,6 +2,7 @@
 
 use domain::customer::{ConnectionType, Customer, CustomerDraft};
 use domain::package::{Package, PackageDraft};
+use domain::payment::{PaymentDraft, PaymentMethod};
 use domain::provider::ProviderSetup;
 use domain::router::{Router, RouterDraft};
 use operations::{Credentials, Demarc, Place, Session};
@@ -145,4 +146,17 @@ pub fn pppoe(name: &str, username: &str, package_id: i64) -> CustomerDraft {
 /// Adds a customer.
 pub async fn customer(session: &Session, draft: &CustomerDraft) -> Customer {
     operations::customer::add(session, draft).await.expect("a customer")
+}
+
+/// Takes the price of the package, which renews.
+pub async fn pay(session: &Session, customer_id: i64) -> Customer {
+    let payment = PaymentDraft {
+        customer_id,
+        renew: true,
+        amount: String::new(),
+        method: PaymentMethod::Cash,
+        reference: String::new(),
+        request_id: uuid::Uuid::new_v4().to_string(),
+    };
+    operations::customer::pay(session, &payment).await.expect("a payment")
 }

@@ -17,7 +17,7 @@ pub(crate) enum Verb {
     /// Written into the same folder again it keeps that log-in, so a FreeRADIUS that runs is not cut off. For a central
     /// database this is for its administrator.
     ExportConfig(Export),
-    /// Whether FreeRADIUS answers, as last seen from beside it
+    /// Whether FreeRADIUS answers: asked now on its own computer, elsewhere as last seen from beside it
     State,
     /// Try a customer's log-in through the FreeRADIUS of this computer; the look at the password is audited
     TestLogIn {
@@ -86,7 +86,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
             });
         }
         Verb::State => {
-            let state = radius::state(&context.session().await?).await?;
+            let state = radius::state_now(&context.place, &context.session().await?).await?;
             output::print(context, &state, |state| match (state.status, state.asked_at) {
                 (RadiusStatus::Answers, Some(at)) => format!(
                     "FreeRADIUS answered at {}, within {} µs",

@@ -202,7 +202,8 @@ async fn send(plan: &LivePlan) -> LiveOutcome {
         Ok(Reply::Refused { error_cause, .. }) => {
             (LiveState::Refused, error_cause.map(|cause| cause.to_string()).unwrap_or_default())
         }
-        Err(error) => (LiveState::NoAnswer, error.to_string()),
+        // a router that was never told to listen looks just like this
+        Err(error) => (LiveState::NoAnswer, format!("{error}; on the router: /radius incoming set accept=yes")),
     };
     LiveOutcome { state, detail }
 }

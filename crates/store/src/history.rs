@@ -91,7 +91,17 @@ pub(crate) async fn attempts(session: &Session, customer_id: i64) -> Result<Vec<
 }
 
 /// What only programs need to know is left out of what people read.
-const INTERNAL: &[&str] = &["id", "tenant_id", "operator_id", "customer_id", "bill_id", "request_id", "created_at"];
+const INTERNAL: &[&str] = &[
+    "id",
+    "tenant_id",
+    "operator_id",
+    "customer_id",
+    "bill_id",
+    "device_id",
+    "request_id",
+    "created_at",
+    "secret_set_at",
+];
 
 fn changes(before: Option<Value>, after: Option<Value>) -> Vec<FieldChange> {
     let object = |value: Option<Value>| match value {

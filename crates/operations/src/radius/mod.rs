@@ -7,6 +7,7 @@ use std::fs;
 use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 
+use domain::session::{RadiusState, RadiusStatus};
 use domain::{Error, ErrorCode};
 use rand::distr::{Alphanumeric, SampleString};
 use serde::{Deserialize, Serialize};
@@ -86,8 +87,20 @@ pub fn show(place: &Place) -> RadiusSetup {
 }
 
 /// Whether FreeRADIUS answers, as last seen from beside it.
-pub async fn state(session: &crate::Session) -> Result<domain::session::RadiusState> {
+pub async fn state(session: &crate::Session) -> Result<RadiusState> {
     store::live::radius_state(session).await
+}
+
+/// Whether FreeRADIUS answers: asked now, if its configuration is on this computer, else as last seen from beside it.
+pub async fn state_now(place: &Place, session: &crate::Session) -> Result<RadiusState> {
+    let Ok(console) = Console::read(&place.folder().join("radius")) else { return state(session).await };
+    let answer = console.probe().await;
+    Ok(RadiusState {
+        status: if answer.is_ok() { RadiusStatus::Answers } else { RadiusStatus::Silent },
+        asked_at: Some(chrono::Utc::now()),
+        round_trip_us: answer.as_ref().ok().and_then(|took| i64::try_from(took.as_micros()).ok()),
+        reason: answer.err().map(|error| error.to_string()).unwrap_or_default(),
+    })
 }
 
 /// What a test log-in came to.
