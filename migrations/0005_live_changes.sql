@@ -17,6 +17,8 @@ create table live_change (
   -- a person wants the session to end, whatever it should have
   must_end boolean not null default false,
   action text check (action in ('disconnect', 'change_of_authorization')),
+  -- grows when it is asked for again while it is carried out: what was planned before that settles nothing
+  asks integer not null default 1,
   state text not null default 'waiting'
     check (state in ('waiting', 'not_needed', 'done', 'gone', 'refused', 'no_answer', 'gave_up')),
   detail text not null default '',
@@ -67,7 +69,8 @@ language plpgsql security definer set search_path = demarc, pg_temp as $$
 declare
   made bigint;
 begin
-  update live_change set must_end = must_end or ends, state = 'waiting'
+  update live_change
+  set asks = asks + 1, cause = because, must_end = must_end or ends, state = 'waiting', asked_at = clock_timestamp()
   where session_id = of_session.radacctid and state in ('waiting', 'no_answer') returning id into made;
   if not found then
     insert into live_change (tenant_id, operator_id, customer_id, session_id, router_id, cause, must_end)
@@ -108,6 +111,9 @@ create trigger live after update of status, expires_at, package_id, address, dev
 create function package_changed() returns trigger
 language plpgsql security definer set search_path = demarc, pg_temp as $$
 begin
+  update live_change l set asks = asks + 1, cause = 'package', state = 'waiting', asked_at = clock_timestamp()
+  from customer c
+  where c.package_id = new.id and l.customer_id = c.id and l.state in ('waiting', 'no_answer');
   insert into live_change (tenant_id, operator_id, customer_id, session_id, router_id, cause)
   select s.tenant_id, s.operator_id, s.customer_id, s.radacctid, s.router_id, 'package'
   from customer c join radacct s on s.customer_id = c.id and s.acctstoptime is null
@@ -186,7 +192,9 @@ returns table (
   address text, coa_port integer, secret text, router_name text,
   user_name text, acct_session_id text, framed_ip_address text, calling_station_id text,
   rate_limit text, session_timeout bigint,
-  why text
+  why text,
+  -- of the change, for settling it
+  asks integer
 )
 language plpgsql security definer set search_path = demarc, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
@@ -219,7 +227,6 @@ begin
       because := 'it is not known what it was given';
     elsif s.class is not null then
       wanted := radius.grant_of(d.customer_id, d.verdict = 'redirected', d.bytes_left, d.seconds_left);
-      -- a router that leaves an attribute of the list unanswered had it from us all the same
       if wanted.address_list is distinct from s.address_list then
         should := 'disconnect';
         because := 'address list';
@@ -256,21 +263,23 @@ begin
   end if;
   return query
   select should, host(r.address), r.coa_port, r.secret, r.name, s.username, s.acctsessionid, host(s.framedipaddress),
-    s.callingstationid, wanted.rate_limit, wanted.session_timeout, because
+    s.callingstationid, wanted.rate_limit, wanted.session_timeout, because, change.asks
   from router r where r.id = change.router_id;
 end
 $$;
 
--- How it went. A session that its router does not know has ended; one that was changed is known to be.
+-- How it went, unless it was asked for again meanwhile: then it is planned anew. A session that its router does not know has ended; one that was changed is known to be.
 create function service.settle_live_change(
-  change_id bigint, did text, outcome text, what text, with_rate_limit text, with_session_timeout bigint
+  change_id bigint, planned_asks integer, did text, outcome text, what text, with_rate_limit text,
+  with_session_timeout bigint
 ) returns void
 language plpgsql security definer set search_path = demarc, pg_temp as $$
 declare
   of_session_id bigint;
 begin
-  update live_change set action = did, state = outcome, detail = what, settled_at = clock_timestamp()
-  where id = change_id returning session_id into of_session_id;
+  update live_change l set action = did, state = case when l.asks = planned_asks then outcome else 'waiting' end,
+    detail = what, settled_at = clock_timestamp()
+  where l.id = change_id returning l.session_id into of_session_id;
   if outcome = 'gone' then
     update radacct set acctstoptime = acctupdatetime, acctterminatecause = 'Lost-Stop'
     where radacctid = of_session_id and acctstoptime is null;
@@ -293,7 +302,7 @@ grant usage on schema service to demarc_service;
 grant execute on function
   service.next_live_change(bigint),
   service.plan_live_change(bigint),
-  service.settle_live_change(bigint, text, text, text, text, bigint),
+  service.settle_live_change(bigint, integer, text, text, text, text, bigint),
   service.radius_watched(boolean, bigint, text)
   to demarc_service;
 

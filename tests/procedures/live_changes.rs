@@ -258,6 +258,44 @@ async fn a_router_that_does_not_answer_is_asked_once_however_much_it_has_to_be_t
 }
 
 #[tokio::test]
+async fn what_is_changed_while_the_router_is_being_told_reaches_it_too() {
+    let site = Site::new().await;
+    let rahim = site.customer("rahim").await;
+    site.line("rahim").start("80000001", "10.0.0.9").await;
+    // a slow line to the router: its answer comes only after the next change
+    let line = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let set_port = async |port: u16| {
+        sqlx::query("update router set coa_port = $1")
+            .bind(i32::from(port))
+            .execute(&site.provider.administrator().await)
+            .await
+            .unwrap();
+    };
+    set_port(line.local_addr().unwrap().port()).await;
+    site.provider.sql("update package set rate_limit = '7M/7M'").await;
+    let mut packet = [0; 4096];
+    let deadline = std::time::Duration::from_secs(10);
+    let (length, sender) = tokio::time::timeout(deadline, line.recv_from(&mut packet)).await.unwrap().unwrap();
+    set_port(site.nas.address.port()).await;
+    site.provider.sql("update customer set status = 'suspended'").await;
+    let onward = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    onward.send_to(&packet[..length], site.nas.address).await.unwrap();
+    let length = tokio::time::timeout(deadline, onward.recv(&mut packet)).await.unwrap().unwrap();
+    line.send_to(&packet[..length], sender).await.unwrap();
+
+    tests::wait_for("the suspension to reach the router", deadline, || async {
+        site.nas.received().iter().any(|packet| packet.contains("Disconnect-Request")).then_some(())
+    })
+    .await;
+    tests::wait_for("it to be known", deadline, || async {
+        let shown = operations::customer::show(&site.provider.session, rahim.id).await.unwrap();
+        (settled(&shown.live_changes[0]) == (LiveState::Done, Some(LiveAction::Disconnect))).then_some(())
+    })
+    .await;
+    site.end().await;
+}
+
+#[tokio::test]
 async fn a_session_on_the_notice_is_left_alone() {
     let site = Site::new().await;
     let session = &site.provider.session;

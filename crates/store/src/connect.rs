@@ -151,12 +151,14 @@ impl Session {
         }
     }
 
-    /// The database is on another port now: connect there from now on.
-    pub fn follow(&self, server: &Server) {
+    /// Connects to the database's port from now on; whether that is another one than before.
+    pub fn follow(&self, server: &Server) -> bool {
         let options = self.pool.connect_options();
-        if options.get_port() != server.port {
+        let moved = options.get_port() != server.port;
+        if moved {
             self.pool.set_connect_options(options.as_ref().clone().port(server.port));
         }
+        moved
     }
 
     /// Ends the log-in.

@@ -201,7 +201,7 @@ async fn change(pool: &PgPool, id: i64, changer: &dyn LiveChanger) -> Result<Liv
         .during(OPERATION)?;
     let Some(row) = row else { return Ok(LiveState::NotNeeded) };
     let action = row.get::<Option<String>, _>("action").map(from_word::<LiveAction>);
-    let why: String = row.get("why");
+    let (why, asks): (String, i32) = (row.get("why"), row.get("asks"));
     let (outcome, rate_limit, session_timeout) = match action {
         None => (LiveOutcome { state: LiveState::NotNeeded, detail: why }, None, None),
         Some(action) => {
@@ -222,8 +222,9 @@ async fn change(pool: &PgPool, id: i64, changer: &dyn LiveChanger) -> Result<Liv
             (changer.carry_out(&plan).await, plan.rate_limit, plan.session_timeout)
         }
     };
-    sqlx::query("select service.settle_live_change($1, $2, $3, $4, $5, $6)")
+    sqlx::query("select service.settle_live_change($1, $2, $3, $4, $5, $6, $7)")
         .bind(id)
+        .bind(asks)
         .bind(action.map(|action| to_word(&action)))
         .bind(to_word(&outcome.state))
         .bind(&outcome.detail)
