@@ -51,7 +51,13 @@ async fn a_database_that_goes_away_leaves_the_data_stops_the_writing_and_comes_b
     })
     .await;
     window.gone("[data-testid='offline-banner']").await;
-    window.click("customer-add").await;
+    // the window may notice only now that it was away, and takes no new customer until it is back
+    tests::wait_for("the form of a new customer", Duration::from_secs(30), || async {
+        window.click("customer-add").await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        window.has("[name='username']").await.then_some(())
+    })
+    .await;
     window.fill("name", "Salma").await;
     window.fill("username", "salma").await;
     window.fill("password", CUSTOMER_PASSWORD).await;

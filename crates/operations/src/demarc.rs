@@ -296,15 +296,14 @@ impl Demarc {
                 let _starting = self.starting.lock().await;
                 match embedded.start_if_wanted().await {
                     Ok(started) => {
-                        // it may be on another port than before
-                        let moved =
-                            embedded.administrator().is_ok_and(|administrator| session.follow(&administrator.server));
-                        if started || moved {
-                            self.work_beside(true).await;
-                        }
                         if started {
                             tracing::warn!("the embedded database had died and was started again");
+                            self.work_beside(true).await;
                             self.doubt.notify_one();
+                        }
+                        // it may be on another port than before
+                        if let Ok(administrator) = embedded.administrator() {
+                            session.follow(&administrator.server);
                         }
                     }
                     Err(refused) => error = refused,

@@ -151,14 +151,12 @@ impl Session {
         }
     }
 
-    /// Connects to the database's port from now on; whether that is another one than before.
-    pub fn follow(&self, server: &Server) -> bool {
+    /// The database is on another port now: connect there from now on.
+    pub fn follow(&self, server: &Server) {
         let options = self.pool.connect_options();
-        let moved = options.get_port() != server.port;
-        if moved {
+        if options.get_port() != server.port {
             self.pool.set_connect_options(options.as_ref().clone().port(server.port));
         }
-        moved
     }
 
     /// Ends the log-in.
