@@ -5,14 +5,18 @@
 
 use chrono::NaiveDate;
 use domain::Error;
+use domain::audit::{AuditPage, AuditQuery};
 use domain::customer::{Customer, CustomerCount, CustomerDraft, CustomerPage, CustomerQuery};
 use domain::device::DeviceDraft;
 use domain::explanation::{AskAbout, Explanation};
+use domain::key::{KeyState, RotationProgress};
+use domain::operator::{Operator, OperatorDraft, OperatorMove, Tenant};
 use domain::package::{Package, PackageDraft};
 use domain::payment::PaymentDraft;
-use domain::provider::{Provider, ProviderDraft, ProviderSetup, SetupChoices};
-use domain::router::{Router, RouterDraft};
+use domain::provider::{Provider, ProviderDraft, ProviderSetup, SetupChoices, TenantDraft};
+use domain::router::{Router, RouterAccess, RouterDraft};
 use domain::session::{LiveChange, RadiusState, SessionCount, SessionPage, SessionQuery, Usage};
+use domain::staff::{PasswordChange, RolePermission, StaffDraft, StaffEnded, StaffMember};
 use domain::zone::{Zone, ZoneDraft};
 use operations::radius::{Listen, RadiusExport, RadiusSetup};
 use operations::{AppState, Credentials, Demarc, Preferences, SetupStep};
@@ -74,6 +78,34 @@ in_session! {
     router_edit(id: i64, version: i32, draft: RouterDraft) -> Router =
         |session| operations::router::edit(session, id, version, &draft);
     router_reveal_secret(id: i64) -> String = |session| operations::router::reveal_secret(session, id);
+    router_keep_access(id: i64, access: RouterAccess) -> Router =
+        |session| operations::router::keep_access(session, id, &access);
+    router_reveal_access(id: i64) -> RouterAccess = |session| operations::router::reveal_access(session, id);
+    staff_list() -> Vec<StaffMember> = |session| operations::staff::list(session);
+    staff_add(draft: StaffDraft) -> StaffMember = |session| operations::staff::add(session, &draft);
+    staff_edit(id: i64, version: i32, draft: StaffDraft) -> StaffMember =
+        |session| operations::staff::edit(session, id, version, &draft);
+    staff_deactivate(id: i64) -> StaffEnded = |session| operations::staff::deactivate(session, id);
+    staff_activate(id: i64) -> StaffMember = |session| operations::staff::activate(session, id);
+    staff_reset_password(id: i64, password: String) -> StaffEnded =
+        |session| operations::staff::reset_password(session, id, &password);
+    staff_change_password(change: PasswordChange) -> i64 =
+        |session| operations::staff::change_password(session, &change);
+    permission_list() -> Vec<RolePermission> = |session| operations::staff::permissions(session);
+    operator_list() -> Vec<Operator> = |session| operations::operator::list(session);
+    operator_add(draft: OperatorDraft) -> Operator = |session| operations::operator::add(session, &draft);
+    operator_edit(id: i64, version: i32, draft: OperatorDraft) -> Operator =
+        |session| operations::operator::edit(session, id, version, &draft);
+    operator_move(id: i64, version: i32, to: OperatorMove) -> Operator =
+        |session| operations::operator::place(session, id, version, &to);
+    operator_close(id: i64, version: i32, successor_id: i64) -> Operator =
+        |session| operations::operator::close(session, id, version, successor_id);
+    tenant_list() -> Vec<Tenant> = |session| operations::tenant::list(session);
+    tenant_add(draft: TenantDraft) -> Tenant = |session| operations::tenant::add(session, &draft);
+    tenant_set_owner(id: i64, staff_id: i64, owns: bool) -> Tenant =
+        |session| operations::tenant::set_owner(session, id, staff_id, owns);
+    audit_list(query: AuditQuery) -> AuditPage = |session| operations::audit::list(session, &query);
+    key_show() -> KeyState = |session| operations::key::show(session);
     provider_show() -> Provider = |session| operations::provider::show(session);
     provider_edit(version: i32, draft: ProviderDraft) -> Provider =
         |session| operations::provider::edit(session, version, &draft);
@@ -119,6 +151,20 @@ pub(crate) async fn log_out(demarc: State<'_, Demarc>) -> Reply<AppState> {
 
 #[tauri::command]
 #[specta::specta]
+pub(crate) async fn tenant_enter(demarc: State<'_, Demarc>, id: i64) -> Reply<AppState> {
+    demarc.enter_tenant(id).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn key_rotate(demarc: State<'_, Demarc>, progress: Channel<RotationProgress>) -> Reply<KeyState> {
+    let session = demarc.session().await?;
+    // a window that has gone away stops it; it goes on where it was
+    operations::key::rotate(&session, |reached| progress.send(reached).is_ok()).await
+}
+
+#[tauri::command]
+#[specta::specta]
 pub(crate) async fn radius_show(demarc: State<'_, Demarc>) -> Reply<RadiusSetup> {
     Ok(operations::radius::show(demarc.place()))
 }
@@ -126,14 +172,15 @@ pub(crate) async fn radius_show(demarc: State<'_, Demarc>) -> Reply<RadiusSetup>
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn radius_export_config(demarc: State<'_, Demarc>, folder: String) -> Reply<RadiusExport> {
-    demarc.session().await?;
-    operations::radius::export_from_window(demarc.place(), &folder, &Listen::default()).await
+    let session = demarc.session().await?;
+    operations::radius::export_from_window(demarc.place(), &session, &folder, &Listen::default()).await
 }
 
 /// All of them, by name.
 pub(crate) fn all() -> tauri_specta::Commands<tauri::Wry> {
     tauri_specta::collect_commands![
         app_state,
+        audit_list,
         customer_activate,
         customer_add,
         customer_add_device,
@@ -148,11 +195,19 @@ pub(crate) fn all() -> tauri_specta::Commands<tauri::Wry> {
         customer_show,
         customer_suspend,
         customer_usage,
+        key_rotate,
+        key_show,
         log_in,
         log_out,
+        operator_add,
+        operator_close,
+        operator_edit,
+        operator_list,
+        operator_move,
         package_add,
         package_edit,
         package_list,
+        permission_list,
         preferences_edit,
         preferences_show,
         provider_edit,
@@ -162,7 +217,9 @@ pub(crate) fn all() -> tauri_specta::Commands<tauri::Wry> {
         radius_state,
         router_add,
         router_edit,
+        router_keep_access,
         router_list,
+        router_reveal_access,
         router_reveal_secret,
         session_apply,
         session_count,
@@ -170,6 +227,17 @@ pub(crate) fn all() -> tauri_specta::Commands<tauri::Wry> {
         session_list,
         set_up,
         setup_choices,
+        staff_activate,
+        staff_add,
+        staff_change_password,
+        staff_deactivate,
+        staff_edit,
+        staff_list,
+        staff_reset_password,
+        tenant_add,
+        tenant_enter,
+        tenant_list,
+        tenant_set_owner,
         zone_add,
         zone_edit,
         zone_list,

@@ -1,10 +1,13 @@
 //! `demarcctl`: translates arguments into calls of `operations`, and what comes back into text or JSON. It decides nothing.
 
+mod audit;
 mod customer;
 mod customer_text;
 mod db;
 mod explanation_text;
 mod init;
+mod key;
+mod operator;
 mod output;
 mod package;
 mod provider;
@@ -12,6 +15,8 @@ mod radius;
 mod router;
 mod secret;
 mod session;
+mod staff;
+mod tenant;
 mod tour;
 mod zone;
 
@@ -70,6 +75,16 @@ pub struct Arguments {
         hide_env_values = true
     )]
     user_password_file: Option<PathBuf>,
+    /// The provider to work in, for whoever has several [default: the one that was worked in last]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of every command",
+        env = "DEMARC_TENANT",
+        value_name = "NAME",
+        hide_env_values = true
+    )]
+    tenant: Option<String>,
     /// The folder of this computer's data, where the embedded database is
     #[arg(
         long,
@@ -116,6 +131,24 @@ enum Command {
     /// The provider's settings, and what happens to suspended customers
     #[command(subcommand)]
     Provider(provider::Verb),
+    /// People: who may log in, and what they may do
+    #[command(subcommand)]
+    Staff(staff::Verb),
+    /// What each role may do
+    #[command(subcommand)]
+    Permission(staff::PermissionVerb),
+    /// The sales tree: operators and sub-operators
+    #[command(subcommand)]
+    Operator(operator::Verb),
+    /// Providers in one database, for super admins and developers
+    #[command(subcommand)]
+    Tenant(tenant::Verb),
+    /// The organisation's key, beneath which routers' log-ins are kept
+    #[command(subcommand)]
+    Key(key::Verb),
+    /// Who did what, when, from where
+    #[command(subcommand)]
+    Audit(audit::Verb),
     /// FreeRADIUS: its configuration, and whether it answers
     #[command(subcommand)]
     Radius(radius::Verb),
@@ -150,6 +183,9 @@ struct Context {
     place: Place,
     user: Option<String>,
     user_password_file: Option<PathBuf>,
+    /// The provider to work in, for whoever has several.
+    tenant: Option<String>,
+    password: std::sync::OnceLock<String>,
     /// Sends what concerns live sessions, where nobody else does.
     beside: tokio::sync::OnceCell<Option<Beside>>,
 }
@@ -173,14 +209,26 @@ impl Context {
                     .hint("name the person with --user or DEMARC_USER")
             })?,
         };
-        let password = secret::given("DEMARC_PASSWORD", self.user_password_file.as_deref(), "Your password: ")?
-            .ok_or_else(|| {
-                Error::new(ErrorCode::NotLoggedIn, format!("there is no password for `{name}`"))
-                    .hint("set DEMARC_PASSWORD, or name a file with --user-password-file")
-            })?;
+        let password = self.password()?;
         let demarc = Demarc::new(self.place.clone(), "demarcctl");
         demarc.log_in(&Credentials { name, password }).await?;
-        demarc.session().await
+        let session = demarc.session().await?;
+        let Some(tenant) = &self.tenant else { return Ok(session) };
+        let found = operations::tenant::find(&session, tenant).await?;
+        if found.current { Ok(session) } else { session.in_tenant(found.id).await }
+    }
+
+    /// The password of whoever is named; asked for once.
+    fn password(&self) -> Result<String> {
+        if let Some(known) = self.password.get() {
+            return Ok(known.clone());
+        }
+        let given = secret::given("DEMARC_PASSWORD", self.user_password_file.as_deref(), "Your password: ")?;
+        let given = given.ok_or_else(|| {
+            Error::new(ErrorCode::NotLoggedIn, "there is no password to log in with")
+                .hint("set DEMARC_PASSWORD, or name a file with --user-password-file")
+        })?;
+        Ok(self.password.get_or_init(|| given).clone())
     }
 }
 
@@ -198,6 +246,8 @@ async fn run(arguments: Arguments) -> Result<()> {
         place,
         user: arguments.user,
         user_password_file: arguments.user_password_file,
+        tenant: arguments.tenant,
+        password: std::sync::OnceLock::new(),
         beside: tokio::sync::OnceCell::new(),
     };
     let outcome = carry_out(&context, arguments.command).await;
@@ -216,6 +266,12 @@ async fn carry_out(context: &Context, command: Command) -> Result<()> {
         Command::Router(verb) => router::run(context, verb).await,
         Command::Session(verb) => session::run(context, verb).await,
         Command::Provider(verb) => provider::run(context, verb).await,
+        Command::Staff(verb) => staff::run(context, verb).await,
+        Command::Permission(verb) => staff::permissions(context, verb).await,
+        Command::Operator(verb) => operator::run(context, verb).await,
+        Command::Tenant(verb) => tenant::run(context, verb).await,
+        Command::Key(verb) => key::run(context, verb).await,
+        Command::Audit(verb) => audit::run(context, verb).await,
         Command::Radius(verb) => radius::run(context, verb).await,
         Command::Db(verb) => db::run(context, verb).await,
         Command::Tour => tour::run(context).await,
@@ -227,7 +283,7 @@ fn exit_code(code: ErrorCode) -> u8 {
         ErrorCode::Internal => 1,
         ErrorCode::InvalidInput => 3,
         ErrorCode::NotFound | ErrorCode::NotSetUp => 4,
-        ErrorCode::NotAllowed | ErrorCode::LogInRefused | ErrorCode::NotLoggedIn => 5,
+        ErrorCode::NotAllowed | ErrorCode::LogInRefused | ErrorCode::NotLoggedIn | ErrorCode::LogInEnded => 5,
         ErrorCode::Busy | ErrorCode::DatabaseUnreachable | ErrorCode::DatabaseNotStarted => 6,
         ErrorCode::Changed | ErrorCode::AlreadySetUp => 7,
         ErrorCode::OutcomeUnknown => 8,

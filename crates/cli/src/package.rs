@@ -70,6 +70,9 @@ struct Limits {
     /// Sessions at once; empty is any number
     #[arg(long, value_name = "NUMBER")]
     max_sessions: Option<String>,
+    /// Whether operators beneath may sell it too
+    #[arg(long, value_name = "BOOL")]
+    for_resellers: Option<bool>,
 }
 
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
@@ -88,6 +91,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
                 hours: add.limits.hours.unwrap_or_default(),
                 address_pool: add.limits.address_pool.unwrap_or_default(),
                 max_sessions: add.limits.max_sessions.unwrap_or_default(),
+                for_resellers: add.limits.for_resellers.unwrap_or_default(),
             };
             package::add(session, &draft).await?
         }
@@ -104,6 +108,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
                 hours: edit.limits.hours.unwrap_or(now.hours),
                 address_pool: edit.limits.address_pool.unwrap_or(now.address_pool),
                 max_sessions: edit.limits.max_sessions.unwrap_or(now.max_sessions),
+                for_resellers: edit.limits.for_resellers.unwrap_or(now.for_resellers),
             };
             package::edit(session, found.id, found.version, &draft).await?
         }
@@ -125,6 +130,8 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
             ("price", package.price.format(&session.currency)),
             ("address pool", package.address_pool.clone().unwrap_or_default()),
             ("sessions at once", package.max_sessions.map_or_else(|| "any number".to_owned(), |max| max.to_string())),
+            ("operator", package.operator_name.clone().unwrap_or_else(|| "above yours".to_owned())),
+            ("for resellers", if package.for_resellers { "yes" } else { "no" }.to_owned()),
             ("customers", package.customers.to_string()),
         ])
     });
@@ -158,5 +165,6 @@ fn as_typed(package: &Package, currency: &Currency) -> PackageDraft {
         hours: package.hours.map(|hours| hours.to_string()).unwrap_or_default(),
         address_pool: package.address_pool.clone().unwrap_or_default(),
         max_sessions: package.max_sessions.map(|number| number.to_string()).unwrap_or_default(),
+        for_resellers: package.for_resellers,
     }
 }

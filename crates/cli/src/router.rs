@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use domain::router::{Router, RouterDraft};
+use domain::router::{Router, RouterAccess, RouterDraft};
 use operations::{Result, router};
 use serde_json::json;
 
@@ -25,6 +25,23 @@ pub(crate) enum Verb {
     Edit(Edit),
     /// Print the router's RADIUS secret; the look at it is audited
     RevealSecret {
+        /// Its name or number
+        router: String,
+    },
+    /// Keep the log-in of the router's own management (WinBox, API) under the organisation's key
+    ///
+    /// The password comes from --password-file, from DEMARC_ROUTER_PASSWORD, or is asked for.
+    KeepAccess {
+        /// Its name or number
+        router: String,
+        /// The user name; empty takes what is kept away
+        #[arg(long, value_name = "USER_NAME")]
+        router_user: String,
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
+    /// Print the log-in of the router's own management; the look at it is audited
+    RevealAccess {
         /// Its name or number
         router: String,
     },
@@ -99,6 +116,24 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
             output::print(context, &json!({ "router": found.name, "secret": secret }), |_| secret.clone());
             return Ok(());
         }
+        Verb::KeepAccess { router, router_user, password_file } => {
+            let found = router::find(session, &router).await?;
+            let password = if router_user.trim().is_empty() {
+                None
+            } else {
+                secret::given("DEMARC_ROUTER_PASSWORD", password_file.as_deref(), "The router's password: ")?
+            };
+            let access = RouterAccess { user_name: router_user, password: password.unwrap_or_default() };
+            router::keep_access(session, found.id, &access).await?
+        }
+        Verb::RevealAccess { router } => {
+            let found = router::find(session, &router).await?;
+            let access = router::reveal_access(session, found.id).await?;
+            output::print(context, &access, |access| {
+                output::facts(&[("user name", access.user_name.clone()), ("password", access.password.clone())])
+            });
+            return Ok(());
+        }
         Verb::List => {
             output::print(context, &router::list(session).await?, |routers| {
                 let rows: Vec<Vec<String>> = routers
@@ -124,6 +159,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
             ("nas identifier", router.nas_identifier.clone()),
             ("coa port", router.coa_port.to_string()),
             ("last heard", or_dash(router.last_heard_at.map(|at| at.format("%Y-%m-%d %H:%M UTC")))),
+            ("management user", router.access_user.clone().unwrap_or_default()),
             ("secret", format!("demarcctl router reveal-secret '{}'", router.name)),
         ])
     });

@@ -79,6 +79,9 @@ pub struct CustomerQuery {
     pub connection_type: Option<ConnectionType>,
     pub package_id: Option<i64>,
     pub zone_id: Option<i64>,
+    /// One operator's own; none is everybody within reach.
+    #[serde(default)]
+    pub operator_id: Option<i64>,
     pub sort: CustomerSort,
     pub descending: bool,
     /// `next` of the page before; none is the first page.
@@ -109,6 +112,9 @@ pub struct Customer {
     pub id: i64,
     pub version: i32,
     pub name: String,
+    pub operator_id: i64,
+    /// Whose customer it is.
+    pub operator_name: String,
     pub connection_type: ConnectionType,
     pub mobile: Option<String>,
     /// PPPoE user name.

@@ -21,6 +21,8 @@ pub enum ErrorCode {
     LogInRefused,
     /// Nobody is logged in.
     NotLoggedIn,
+    /// The log-in was switched off, or its password changed on another machine, while the program was open.
+    LogInEnded,
     /// There is no provider in this database yet.
     NotSetUp,
     /// There is a provider in this database already.

@@ -37,6 +37,8 @@ pub enum Problem {
     BeforeTheBeginning,
     /// Another record has it already.
     Taken,
+    /// Not the present password.
+    WrongPassword,
     /// Not one of the choices.
     UnknownChoice,
 }
@@ -65,6 +67,7 @@ impl Problem {
             Self::OutOfRange { min, max } => format!("must be from {min} to {max}"),
             Self::BeforeTheBeginning => "is before the beginning".into(),
             Self::Taken => "is in use already".into(),
+            Self::WrongPassword => "is not your present password".into(),
             Self::UnknownChoice => "is not one of the choices".into(),
         }
     }

@@ -4,16 +4,19 @@
 //! output, reads no clock and knows no database. Everybody may use it; it uses nobody.
 
 mod address;
+pub mod audit;
 pub mod customer;
 pub mod device;
 mod digits;
 pub mod error;
 pub mod explanation;
 pub mod field;
+pub mod key;
 pub mod mac;
 pub mod money;
 pub mod msisdn;
 pub mod names;
+pub mod operator;
 pub mod package;
 pub mod payment;
 pub mod provider;
@@ -31,4 +34,5 @@ pub use mac::MacAddress;
 pub use money::{Currency, Money};
 pub use msisdn::{Country, Msisdn};
 pub use rate_limit::RateLimit;
+pub use staff::{Permission, Role};
 pub use volume::Volume;

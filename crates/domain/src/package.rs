@@ -30,6 +30,12 @@ pub struct Package {
     pub address_pool: Option<String>,
     /// Simultaneous-Use: sessions at once; none is any number.
     pub max_sessions: Option<i32>,
+    /// Operators beneath may sell it too.
+    pub for_resellers: bool,
+    /// Whose package it is.
+    pub operator_name: Option<String>,
+    /// Within reach; else it is an operator's above, offered for selling.
+    pub own: bool,
     /// How many customers have it.
     pub customers: i64,
 }
@@ -55,6 +61,9 @@ pub struct PackageDraft {
     /// Sessions at once; empty is any number.
     #[serde(default)]
     pub max_sessions: String,
+    /// Operators beneath may sell it too.
+    #[serde(default)]
+    pub for_resellers: bool,
 }
 
 /// A package whose fields are all in order.
@@ -74,6 +83,7 @@ pub struct CheckedPackage {
     pub address_pool: Option<String>,
     /// 1 to 1000; none is any number.
     pub max_sessions: Option<i32>,
+    pub for_resellers: bool,
 }
 
 impl PackageDraft {
@@ -98,6 +108,7 @@ impl PackageDraft {
             price,
             address_pool,
             max_sessions,
+            for_resellers: self.for_resellers,
         }))
     }
 }

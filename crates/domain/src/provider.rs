@@ -69,6 +69,45 @@ pub struct ProviderSetup {
     pub password: String,
 }
 
+/// Another tenant, as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct TenantDraft {
+    pub name: String,
+    /// ISO 3166 code.
+    pub country: String,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// IANA name.
+    pub time_zone: String,
+}
+
+/// A tenant, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedTenant {
+    pub name: String,
+    pub country: Country,
+    pub currency: Currency,
+    pub time_zone: Tz,
+}
+
+impl TenantDraft {
+    /// Reads the fields.
+    pub fn check(&self) -> Result<CheckedTenant, Vec<FieldError>> {
+        let mut draft = Draft::default();
+        let name = draft.required("name", &self.name, names::name);
+        let country = draft.required("country", &self.country, Country::parse);
+        let currency = draft.required("currency", &self.currency, Currency::parse);
+        let time_zone = draft.required("time_zone", &self.time_zone, time_zone);
+        let all = name.zip(country).zip(currency.zip(time_zone));
+        draft.finish_with(all.map(|((name, country), (currency, time_zone))| CheckedTenant {
+            name,
+            country,
+            currency,
+            time_zone,
+        }))
+    }
+}
+
 /// What the first start offers to choose from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct SetupChoices {

@@ -28,6 +28,10 @@ pub struct Router {
     pub coa_port: u16,
     /// When RADIUS last heard from it.
     pub last_heard_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// Whose router it is.
+    pub operator_name: String,
+    /// The user name of its own management, if its log-in is kept here.
+    pub access_user: Option<String>,
 }
 
 /// A router as typed. An empty secret is drawn for a new one, and left as it is in an edit.
@@ -43,6 +47,40 @@ pub struct RouterDraft {
     /// Empty: 3799.
     #[serde(default)]
     pub coa_port: String,
+}
+
+/// The log-in of a router's own management (WinBox, API): kept under the organisation's key.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RouterAccess {
+    /// Empty: nothing is kept.
+    pub user_name: String,
+    #[serde(default)]
+    pub password: String,
+}
+
+impl RouterAccess {
+    /// Reads the fields; a router may have an empty password, as a new one has. None: nothing is to be kept.
+    pub fn check(&self) -> Result<Option<Self>, Vec<FieldError>> {
+        let mut draft = Draft::default();
+        let user_name = draft.optional("user_name", &self.user_name, |text| names::line(text, 100));
+        if self.user_name.trim().is_empty() && !self.password.is_empty() {
+            draft.refuse("user_name", crate::Problem::Required);
+        }
+        if self.password.chars().count() > 200 {
+            draft.refuse("password", crate::Problem::TooLong { max: 200 });
+        }
+        draft.finish()?;
+        Ok(user_name.map(|user_name| Self { user_name, password: self.password.clone() }))
+    }
+}
+
+impl fmt::Debug for RouterAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RouterAccess")
+            .field("user_name", &self.user_name)
+            .field("password", &names::masked(&self.password))
+            .finish()
+    }
 }
 
 /// A router whose fields are all in order.

@@ -12,6 +12,8 @@ pub struct Zone {
     pub id: i64,
     pub version: i32,
     pub name: String,
+    /// Whose zone it is.
+    pub operator_name: String,
     /// How many customers live there.
     pub customers: i64,
 }

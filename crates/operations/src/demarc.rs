@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::provider::{CheckedSetup, Provider, ProviderSetup, SetupChoices};
-use domain::staff::Role;
-use domain::{Error, ErrorCode};
+use domain::{Error, ErrorCode, Permission, Role};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use store::install::{self, Administrator};
@@ -15,7 +14,7 @@ use tokio::sync::{Mutex, Notify, RwLock, watch};
 use crate::place::not_set_up;
 use crate::service::Beside;
 use crate::setup_steps::{SetupStep, SetupStepKey, Steps};
-use crate::{Origin, Place, Result, Session};
+use crate::{Origin, Place, Preferences, Result, Session, preference};
 
 /// How often the database is asked whether it is there.
 const ASK_EVERY: Duration = Duration::from_secs(2);
@@ -27,7 +26,7 @@ const LONGEST_COMMAND: Duration = Duration::from_secs(40);
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]
 pub struct AppState {
     pub phase: Phase,
-    /// Why the phase is `failed`.
+    /// Why the phase is `failed`; in `log_in`, why the log-in before ended.
     pub problem: Option<Error>,
     /// Known once somebody is logged in.
     pub provider: Option<Provider>,
@@ -48,10 +47,18 @@ pub enum Phase {
     Failed,
 }
 
+/// Who is logged in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct StaffSummary {
+    pub id: i64,
     pub name: String,
     pub role: Role,
+    /// What they may do; what is not here is not shown.
+    pub permissions: Vec<Permission>,
+    /// Where they work; what they make belongs to it.
+    pub operator_id: i64,
+    /// They reach more than one tenant, and may change between them.
+    pub several_tenants: bool,
 }
 
 /// Whether the database answers.
@@ -66,6 +73,8 @@ pub struct DatabaseState {
     pub reason: Option<String>,
     /// When it is tried again.
     pub next_try_at: Option<DateTime<Utc>>,
+    /// Whoever was logged in is not any more: the log-in was switched off, or its password changed elsewhere.
+    pub log_in_ended: bool,
 }
 
 #[derive(Clone, Serialize, Deserialize, Type)]
@@ -80,6 +89,8 @@ pub struct Demarc {
     place: Arc<Place>,
     origin: Arc<Origin>,
     session: Arc<RwLock<Option<Session>>>,
+    /// Why the last log-in ended by itself.
+    ended: Arc<RwLock<Option<Error>>>,
     database: Arc<watch::Sender<DatabaseState>>,
     /// Wakes the watch when a command found the database gone.
     doubt: Arc<Notify>,
@@ -99,11 +110,13 @@ impl Demarc {
             location: place.location(),
             reason: None,
             next_try_at: None,
+            log_in_ended: false,
         };
         Self {
             place: Arc::new(place),
             origin: Arc::new(Origin { program: program.to_owned(), host }),
             session: Arc::default(),
+            ended: Arc::default(),
             database: Arc::new(watch::Sender::new(state)),
             doubt: Arc::default(),
             starting: Arc::default(),
@@ -127,7 +140,15 @@ impl Demarc {
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
         if let Some(session) = self.session.read().await.clone() {
-            state.staff = Some(StaffSummary { name: session.staff.name.clone(), role: session.staff.role });
+            let staff = &session.staff;
+            state.staff = Some(StaffSummary {
+                id: staff.id,
+                name: staff.name.clone(),
+                role: staff.role,
+                permissions: staff.permissions.clone(),
+                operator_id: staff.operator_id,
+                several_tenants: staff.tenants > 1,
+            });
             match store::provider::show(&session).await {
                 Ok(provider) => (state.phase, state.provider) = (Phase::Ready, Some(provider)),
                 Err(error) => (state.phase, state.problem) = (Phase::Failed, Some(error)),
@@ -135,7 +156,7 @@ impl Demarc {
             return state;
         }
         match self.is_set_up().await {
-            Ok(true) => {}
+            Ok(true) => state.problem = self.ended.read().await.clone(),
             Ok(false) => state.phase = Phase::SetUp,
             Err(error) => (state.phase, state.problem) = (Phase::Failed, Some(error)),
         }
@@ -223,12 +244,59 @@ impl Demarc {
             return Err(not_set_up());
         }
         let server = self.place.server().await?;
-        let session = Session::log_in(&server, &credentials.name, &credentials.password, &self.origin).await?;
-        if let Some(old) = self.session.write().await.replace(session) {
-            old.close().await;
+        let mut session = Session::log_in(&server, &credentials.name, &credentials.password, &self.origin).await?;
+        if session.staff.tenants > 1
+            && let Ok(Preferences { tenant_id: Some(last), .. }) = preference::show(&session).await
+            && last != session.staff.tenant_id
+            // one that is out of reach by now is not worked in again
+            && let Ok(there) = session.in_tenant(last).await
+        {
+            session = there;
         }
+        self.work_in(session).await;
         self.told(true, None);
         Ok(self.state().await)
+    }
+
+    /// Makes this the session that commands work in.
+    async fn work_in(&self, session: Session) {
+        *self.ended.write().await = None;
+        if let Some(old) = self.session.write().await.replace(session.clone()) {
+            old.close().await;
+        }
+        // it takes a while on purpose, and nobody waits for it
+        tokio::spawn(async move { store::key::prepare(&session).await });
+    }
+
+    /// Goes on in another tenant, for whoever has several.
+    pub async fn enter_tenant(&self, tenant_id: i64) -> Result<AppState> {
+        let session = self.session().await?;
+        session.require(Permission::TenantManage)?;
+        let there = session.in_tenant(tenant_id).await?;
+        let preferences = preference::show(&there).await.unwrap_or_default();
+        preference::edit(&there, &Preferences { tenant_id: Some(tenant_id), ..preferences }).await?;
+        self.work_in(there).await;
+        Ok(self.state().await)
+    }
+
+    /// Ends a log-in that the database does not accept any more. What was not committed was undone by the database.
+    async fn end_log_in(&self) -> Error {
+        let error = Error::new(
+            ErrorCode::LogInEnded,
+            "you were logged out: your log-in was switched off, or your password was changed on another machine",
+        )
+        .hint("log in again; if that is refused, ask who manages your log-in");
+        if let Some(session) = self.session.write().await.take() {
+            *self.ended.write().await = Some(error.clone());
+            session.close().await;
+            self.database.send_modify(|state| {
+                state.log_in_ended = true;
+                state.online = true;
+                state.reason = None;
+                state.next_try_at = None;
+            });
+        }
+        error
     }
 
     /// Logs the person out.
@@ -236,6 +304,7 @@ impl Demarc {
         if let Some(session) = self.session.write().await.take() {
             session.close().await;
         }
+        *self.ended.write().await = None;
         self.state().await
     }
 
@@ -269,7 +338,11 @@ impl Demarc {
         {
             self.doubt.notify_one();
         }
-        outcome
+        match outcome {
+            // the session's own: whoever types a password is not in one yet
+            Err(error) if error.code == ErrorCode::LogInRefused => Err(self.end_log_in().await),
+            outcome => outcome,
+        }
     }
 
     /// The state of the database, and every change of it.
@@ -291,6 +364,10 @@ impl Demarc {
                 self.work_beside(false).await;
                 continue;
             };
+            if error.code == ErrorCode::LogInRefused {
+                self.end_log_in().await;
+                continue;
+            }
             if let Some(embedded) = self.place.embedded() {
                 self.told(false, Some(&error));
                 let _starting = self.starting.lock().await;
@@ -340,6 +417,7 @@ impl Demarc {
                 state.online = online;
                 state.since = Utc::now();
             }
+            state.log_in_ended = false;
             let changed = turned || state.reason != reason;
             state.reason = reason;
             state.next_try_at = (!online).then(|| Utc::now() + ASK_EVERY);

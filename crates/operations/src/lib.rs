@@ -4,10 +4,14 @@
 //! A command is a function of a [`Session`] and plain data, named in [`COMMANDS`]. What needs no session (set-up, log-in,
 //! the database of this laptop) is on [`Demarc`].
 
+pub mod audit;
 mod command_names;
 pub mod customer;
 pub mod demarc;
+pub mod key;
 pub mod live;
+mod named;
+pub mod operator;
 pub mod package;
 pub mod place;
 pub mod preference;
@@ -17,6 +21,8 @@ pub mod router;
 pub mod service;
 pub mod session;
 mod setup_steps;
+pub mod staff;
+pub mod tenant;
 pub mod zone;
 
 pub use command_names::COMMANDS;

@@ -15,6 +15,9 @@ pub struct Preferences {
     pub theme: Theme,
     /// `en` or `bn`
     pub language: Language,
+    /// The tenant that was worked in last, for whoever has several.
+    #[serde(default)]
+    pub tenant_id: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
@@ -36,7 +39,7 @@ pub enum Language {
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { page_size: 50, theme: Theme::default(), language: Language::default() }
+        Self { page_size: 50, theme: Theme::default(), language: Language::default(), tenant_id: None }
     }
 }
 

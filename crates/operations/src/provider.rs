@@ -1,6 +1,6 @@
 //! The provider's settings.
 
-use domain::Error;
+use domain::{Error, Permission};
 use domain::provider::{Provider, ProviderDraft};
 
 use crate::{Result, Session};
@@ -12,6 +12,7 @@ pub async fn show(session: &Session) -> Result<Provider> {
 
 /// Changes settings that are still as they were read.
 pub async fn edit(session: &Session, version: i32, draft: &ProviderDraft) -> Result<Provider> {
+    session.require(Permission::ProviderWrite)?;
     let checked = draft.check().map_err(Error::invalid)?;
     store::provider::edit(session, version, &checked).await?;
     show(session).await

@@ -2,27 +2,31 @@
 
 use chrono::NaiveDate;
 use domain::session::{LiveChange, SessionCount, SessionPage, SessionQuery, Usage};
-use domain::{Error, FieldError, Problem};
+use domain::{Permission, Error, FieldError, Problem};
 
 use crate::{Result, Session, live};
 
 /// A page of sessions, the newest first.
 pub async fn list(session: &Session, query: &SessionQuery) -> Result<SessionPage> {
+    session.require(Permission::SessionRead)?;
     store::session::page(session, query).await
 }
 
 /// How many sessions are online and stale.
 pub async fn count(session: &Session) -> Result<SessionCount> {
+    session.require(Permission::SessionRead)?;
     store::session::count(session).await
 }
 
 /// Ends a session at its router; the device may log in again.
 pub async fn disconnect(session: &Session, id: i64) -> Result<LiveChange> {
+    session.require(Permission::SessionChange)?;
     live::asked(session, store::live::ask(session, id, true).await?).await
 }
 
 /// Makes a session what a log-in would get now: a CoA where that is enough, else its end.
 pub async fn apply(session: &Session, id: i64) -> Result<LiveChange> {
+    session.require(Permission::SessionChange)?;
     live::asked(session, store::live::ask(session, id, false).await?).await
 }
 
@@ -33,6 +37,7 @@ pub async fn usage(
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
 ) -> Result<Usage> {
+    session.require(Permission::CustomerRead)?;
     let period = match (from, to) {
         (None, None) => None,
         (Some(from), Some(to)) if from <= to => Some((from, to)),

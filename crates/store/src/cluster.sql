@@ -12,13 +12,17 @@ begin
     create role demarc_owner nologin;
   end if;
 
-  -- Makes the log-in roles of staff; reached only through functions that check who asks.
+  -- Makes the log-in roles of staff and ends their sessions; reached only through functions that check who asks.
   if to_regrole('demarc_role_maker') is null then
     create role demarc_role_maker nologin createrole;
   end if;
+  grant pg_signal_backend to demarc_role_maker;
 
   -- One group role per level carries the grants; row-level security carries the reach.
-  foreach group_role in array array['demarc_super_admin', 'demarc_admin'] loop
+  foreach group_role in array array[
+    'demarc_developer', 'demarc_super_admin', 'demarc_admin', 'demarc_operator', 'demarc_sub_operator', 'demarc_manager',
+    'demarc_accountant', 'demarc_sales_manager', 'demarc_technician', 'demarc_staff'
+  ] loop
     if to_regrole(group_role) is null then
       execute format('create role %I nologin', group_role);
     end if;
@@ -34,6 +38,15 @@ begin
   if to_regrole('demarc_service') is null then
     create role demarc_service nologin;
   end if;
+  -- Distributors and customers have no log-in: demarcd becomes one of these two, for one of them at a time. It has nothing
+  -- of theirs without becoming it.
+  alter role demarc_service noinherit;
+  foreach group_role in array array['demarc_card_distributor', 'demarc_customer'] loop
+    if to_regrole(group_role) is null then
+      execute format('create role %I nologin', group_role);
+    end if;
+    execute format('grant %I to demarc_service', group_role);
+  end loop;
 
   -- For other tools that read the standard RADIUS names; granted by hand, as it shows passwords.
   if to_regrole('demarc_radius_reader') is null then

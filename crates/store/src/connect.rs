@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Country, Currency, Error, ErrorCode};
+use domain::{Country, Currency, Error, ErrorCode, Permission, Role};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
 use tokio::sync::Mutex;
 
 use crate::error::{During, Result};
+use crate::key::Keys;
 use crate::staff;
 
 /// A PostgreSQL server and the database on it.
@@ -89,6 +90,8 @@ pub struct Session {
     pub country: Country,
     /// The provider's currency.
     pub currency: Currency,
+    /// The keys that the person's password opens.
+    pub(crate) keys: Arc<Keys>,
     /// A connection of its own to ask whether the database is there: the others may be busy.
     pulse: Arc<Mutex<Option<PgConnection>>>,
 }
@@ -113,15 +116,14 @@ impl Session {
                 ("lock_timeout", "10s"),
                 ("idle_in_transaction_session_timeout", "60s"),
             ]);
-        let pool = PgPoolOptions::new()
-            .max_connections(2)
-            .idle_timeout(Duration::from_mins(5))
-            .acquire_timeout(Duration::from_secs(5))
-            .connect_with(options)
-            .await
-            .during("log in")?;
-        match staff::me(&pool).await {
-            Ok((staff, country, currency)) => Ok(Self { pool, staff, country, currency, pulse: Arc::default() }),
+        let pool = pool_options().connect_with(options).await.during("log in")?;
+        match staff::me(&pool, None).await {
+            Ok((staff, country, currency)) => {
+                let keys = Arc::new(Keys::locked(password));
+                let session = Self { pool, staff, country, currency, keys, pulse: Arc::default() };
+                let tenant_id = session.staff.tenant_id;
+                if session.staff.tenants > 1 { session.in_tenant(tenant_id).await } else { Ok(session) }
+            }
             Err(error) => {
                 pool.close().await;
                 Err(error)
@@ -129,26 +131,75 @@ impl Session {
         }
     }
 
+    /// The same person, working in one of several tenants from now on: nothing of the others is shown. This session ends.
+    pub async fn in_tenant(&self, tenant_id: i64) -> Result<Self> {
+        let options = self.pool.connect_options().as_ref().clone();
+        let pool = pool_options()
+            .connect_with(options.options([("demarc.tenant", tenant_id.to_string().as_str())]))
+            .await
+            .during("change to another tenant")?;
+        match staff::me(&pool, Some(tenant_id)).await {
+            Ok((staff, country, currency)) => {
+                self.close().await;
+                Ok(Self { pool, staff, country, currency, keys: Arc::clone(&self.keys), pulse: Arc::default() })
+            }
+            Err(error) => {
+                pool.close().await;
+                Err(if error.code == ErrorCode::LogInRefused { Error::not_found("tenant", tenant_id) } else { error })
+            }
+        }
+    }
+
+    /// Whether the person may do something; the database says the same.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.staff.permissions.contains(&permission)
+    }
+
+    /// Refuses before anything is begun, in words that say whom to ask.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.may(permission) {
+            return Ok(());
+        }
+        let words = permission.words();
+        let hint = match self.staff.role {
+            Role::Manager | Role::Staff => format!("it needs the permission to {words}: who manages your log-in can give it"),
+            role => format!("it needs the permission to {words}, which the role {} does not have", role.words()),
+        };
+        Err(Error::new(ErrorCode::NotAllowed, format!("you may not {words}")).hint(hint))
+    }
+
     /// Whether the database answers, within three seconds.
     pub async fn ping(&self) -> Result<()> {
+        const OPERATION: &str = "ask the database whether it is there";
         let mut pulse = self.pulse.lock().await;
         // given back only after an answer, so that a broken one is never asked again
         let kept = pulse.take();
         let asked = async {
-            let mut connection = match kept {
-                Some(connection) => connection,
-                None => self.pool.connect_options().connect().await?,
-            };
-            sqlx::query("select 1").execute(&mut connection).await?;
-            Ok(connection)
+            if let Some(kept) = kept
+                && let Ok(answer) = Self::is_somebody(kept).await
+            {
+                return Ok(answer);
+            }
+            // a connection that was ended from elsewhere says no more than a dead database: a new one knows
+            Self::is_somebody(self.pool.connect_options().connect().await?).await
         };
         match tokio::time::timeout(Duration::from_secs(3), asked).await {
             Ok(answer) => {
-                *pulse = Some(answer.during("ask the database whether it is there")?);
-                Ok(())
+                let (connection, is_somebody) = answer.during(OPERATION)?;
+                *pulse = Some(connection);
+                if is_somebody {
+                    Ok(())
+                } else {
+                    Err(Error::new(ErrorCode::LogInRefused, "this log-in is switched off"))
+                }
             }
             Err(_) => Err(Error::new(ErrorCode::DatabaseUnreachable, "the database did not answer within 3 s")),
         }
+    }
+
+    async fn is_somebody(mut connection: PgConnection) -> sqlx::Result<(PgConnection, bool)> {
+        let somebody = sqlx::query_scalar("select me() is not null").fetch_one(&mut connection).await?;
+        Ok((connection, somebody))
     }
 
     /// The database is on another port now: connect there from now on.
@@ -159,11 +210,23 @@ impl Session {
         }
     }
 
-    /// Ends the log-in.
-    pub async fn close(&self) {
+    /// Forgets the connection that asks whether the database is there: it is about to be ended from elsewhere.
+    pub async fn drop_pulse(&self) {
         if let Some(connection) = self.pulse.lock().await.take() {
             let _ = connection.close().await;
         }
+    }
+
+    /// Ends the log-in.
+    pub async fn close(&self) {
+        self.drop_pulse().await;
         self.pool.close().await;
     }
+}
+
+fn pool_options() -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(2)
+        .idle_timeout(Duration::from_mins(5))
+        .acquire_timeout(Duration::from_secs(5))
 }

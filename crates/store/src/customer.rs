@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::customer::{CheckedCustomer, ConnectionType, Customer};
-use domain::{Error, Money, names};
+use domain::{Error, Money, Permission, names};
 use sqlx::{PgConnection, Row};
 
 use crate::customer_list::STATUS;
@@ -14,10 +14,11 @@ use crate::{Session, device, history, live, session as sessions};
 pub async fn show(session: &Session, id: i64) -> Result<Customer> {
     let row = sqlx::query(sqlx::AssertSqlSafe(format!(
         "select c.*, host(c.address) as address_text, {STATUS} as status_now, p.name as package_name, p.price,
-           z.name as zone_name, next_expiry(c.expires_at, p.validity_days, t.time_zone) as next_expires_at,
+           z.name as zone_name, o.name as operator_name, next_expiry(c.expires_at, p.validity_days, t.time_zone) as next_expires_at,
            (select l.name from login l where l.customer_id = c.id and l.kind = 'pppoe') as username
          from customer c
          join tenant t on t.id = c.tenant_id
+         join operator o on o.id = c.operator_id
          left join package p on p.id = c.package_id
          left join zone z on z.id = c.zone_id
          where c.id = $1"
@@ -28,11 +29,16 @@ pub async fn show(session: &Session, id: i64) -> Result<Customer> {
     .during("read a customer")?
     .ok_or_else(|| Error::not_found("customer", id))?;
     let devices = device::of_customer(session, id).await?;
-    let newest_sessions = sessions::newest(session, id, 10).await?;
+    // what a person may not see is not asked for: the database would refuse the whole of it
+    let (sees_sessions, sees_money) = (session.may(Permission::SessionRead), session.may(Permission::MoneyRead));
+    let newest_sessions = if sees_sessions { sessions::newest(session, id, 10).await? } else { Vec::new() };
+    let let_in_since = sees_sessions && sessions::let_in_since(session, id).await?;
     Ok(Customer {
         id,
         version: row.get("version"),
         name: row.get("name"),
+        operator_id: row.get("operator_id"),
+        operator_name: row.get("operator_name"),
         connection_type: from_word(row.get("connection_type")),
         mobile: row.get("mobile"),
         username: row.get("username"),
@@ -53,13 +59,13 @@ pub async fn show(session: &Session, id: i64) -> Result<Customer> {
         balance: Money(row.get("balance")),
         price: row.get::<Option<i64>, _>("price").map(Money),
         next_expires_at: row.get::<Option<DateTime<Utc>>, _>("next_expires_at"),
-        online: sessions::online_state(&newest_sessions, sessions::let_in_since(session, id).await?),
+        online: sessions::online_state(&newest_sessions, let_in_since),
         quota: sessions::quota(session, id).await?,
         sessions: newest_sessions,
-        live_changes: live::of_customer(session, id).await?,
-        ledger: history::ledger(session, id).await?,
-        history: history::of_customer(session, id).await?,
-        attempts: history::attempts(session, id).await?,
+        live_changes: if sees_sessions { live::of_customer(session, id).await? } else { Vec::new() },
+        ledger: if sees_money { history::ledger(session, id).await? } else { Vec::new() },
+        history: if session.may(Permission::AuditRead) { history::of_customer(session, id).await? } else { Vec::new() },
+        attempts: if sees_sessions { history::attempts(session, id).await? } else { Vec::new() },
     })
 }
 
@@ -76,7 +82,7 @@ pub async fn find(session: &Session, name: &str) -> Result<Vec<(i64, String)>> {
          union select c.id, c.name, 1 from customer c where c.tenant_id = $3 and c.address = $6::inet
          union select c.id, c.name, 1 from customer c where c.tenant_id = $3 and c.mobile = $2
          union select c.id, c.name, 2 from customer c
-           where c.operator_id = any ((select reach())::bigint[]) and c.name_folded = $1
+           where c.operator_id = any ((select reach('customer_read'))::bigint[]) and c.name_folded = $1
          order by rank, id limit 20",
     )
     .bind(&folded)
@@ -209,21 +215,15 @@ pub async fn edit(session: &Session, id: i64, version: i32, customer: &CheckedCu
 /// Cuts a customer off, or lifts that. A customer that already is so stays as it is, with the reason that was given.
 pub async fn set_suspended(session: &Session, id: i64, reason: Option<&str>) -> Result<()> {
     let operation = if reason.is_some() { "suspend a customer" } else { "activate a customer" };
-    let status = if reason.is_some() { "suspended" } else { "active" };
-    let row = sqlx::query(
-        "with changed as (
-           update customer set status = $2, suspended_reason = $3, version = version + 1
-           where id = $1 and status <> $2 returning id
-         )
-         select exists (select from customer where id = $1) as there, exists (select from changed) as changed",
-    )
-    .bind(id)
-    .bind(status)
-    .bind(reason.unwrap_or_default())
-    .fetch_one(&session.pool)
-    .await
-    .confirming(operation)?;
-    if row.get("there") { Ok(()) } else { Err(Error::not_found("customer", id)) }
+    let there: bool = sqlx::query("select set_suspended($1, $2, $3) as there")
+        .bind(id)
+        .bind(reason.is_some())
+        .bind(reason.unwrap_or_default())
+        .fetch_one(&session.pool)
+        .await
+        .confirming(operation)?
+        .get("there");
+    if there { Ok(()) } else { Err(Error::not_found("customer", id)) }
 }
 
 /// The customer's password, with the look at it in the audit.

@@ -49,7 +49,7 @@ pub async fn page(session: &Session, query: &CustomerQuery) -> Result<CustomerPa
     let mut sql = QueryBuilder::<Postgres>::new(format!(
         "select page.*, p.name as package_name, z.name as zone_name, l.name as login_name
          from (
-           select c.* from unnest((select reach())::bigint[]) as o (id)
+           select c.* from unnest((select reach('customer_read'))::bigint[]) as o (id)
            cross join lateral (
              select c.id, c.name, c.connection_type, c.mobile, host(c.address) as address, c.expires_at, c.balance,
                c.package_id, c.zone_id, {STATUS} as status, {key} as sort_key, ({key})::text as sort_text
@@ -91,7 +91,7 @@ pub async fn page(session: &Session, query: &CustomerQuery) -> Result<CustomerPa
 pub async fn count(session: &Session, query: &CustomerQuery) -> Result<CustomerCount> {
     let found = search(session, &query.search).await?;
     let mut sql = QueryBuilder::<Postgres>::new(
-        "select count(*) as n from (select from customer c where c.operator_id = any ((select reach())::bigint[])",
+        "select count(*) as n from (select from customer c where c.operator_id = any ((select reach('customer_read'))::bigint[])",
     );
     push_filters(&mut sql, query, &found);
     sql.push(" limit ").push_bind(COUNTED + 1).push(") counted");
@@ -123,6 +123,9 @@ fn push_filters(sql: &mut QueryBuilder<Postgres>, query: &CustomerQuery, found: 
     }
     if let Some(package_id) = query.package_id {
         sql.push(" and c.package_id = ").push_bind(package_id);
+    }
+    if let Some(operator_id) = query.operator_id {
+        sql.push(" and c.operator_id = ").push_bind(operator_id);
     }
     if let Some(zone_id) = query.zone_id {
         sql.push(" and c.zone_id = ").push_bind(zone_id);

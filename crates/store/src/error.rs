@@ -44,7 +44,9 @@ const CONSTRAINTS: &[(&str, &str, Problem)] = &[
     ("customer_package_id_tenant_id_fkey", "package_id", Problem::UnknownChoice),
     ("customer_zone_id_tenant_id_fkey", "zone_id", Problem::UnknownChoice),
     ("customer_package_needed", "package_id", Problem::Required),
-    ("staff_name_folded_key", "owner_name", Problem::Taken),
+    ("staff_name_folded_key", "name", Problem::Taken),
+    ("operator_name", "name", Problem::Taken),
+    ("tenant_country_check", "country", Problem::UnknownChoice),
 ];
 
 /// A field whose value another row has.
@@ -82,12 +84,33 @@ fn explain(error: &sqlx::Error, operation: &str) -> Error {
                     .hint("check the spelling; capitals in the name do not matter, in the password they do");
             }
             "42501" => {
-                return Error::new(ErrorCode::NotAllowed, format!("you may not do this: {operation}"))
-                    .hint("ask the provider's owner");
+                // our own functions say why; PostgreSQL says which table, which is nobody's business
+                let said = database.message();
+                let ours = !said.starts_with("permission denied") && !said.contains("row-level security");
+                let why = if ours { format!(": {said}") } else { String::new() };
+                return Error::new(ErrorCode::NotAllowed, format!("you may not do this: {operation}{why}"))
+                    .hint("ask somebody above you in the provider");
+            }
+            "DM003" => {
+                return Error::new(ErrorCode::NotAllowed, format!("could not {operation}: {}", database.message()))
+                    .hint("make somebody else admin of the provider first");
+            }
+            "DM004" => {
+                return Error::new(ErrorCode::NotAllowed, format!("could not {operation}: {}", database.message()))
+                    .hint("the administrator of the database's server can drop or rename that role; nothing was changed");
+            }
+            "DM005" | "DM006" => {
+                return Error::new(ErrorCode::InvalidInput, format!("could not {operation}: {}", database.message()))
+                    .hint("admins belong to the provider, operators beneath it, sub-operators beneath those");
             }
             // 08: connection; 57P01-57P03: shutting down, crashed, starting up; 53300: too many connections; 3D000: gone
             "57P01" | "57P02" | "57P03" | "53300" | "3D000" => return unreachable_database(&database.to_string()),
             code if code.starts_with("08") => return unreachable_database(&database.to_string()),
+            // PostgreSQL's own words for `nologin`; other reasons have the same code
+            "28000" if database.message().contains("not permitted to log in") => {
+                return Error::new(ErrorCode::LogInRefused, "this log-in is switched off")
+                    .hint("ask somebody above you in the provider");
+            }
             "28000" => {
                 return Error::new(
                     ErrorCode::NotAllowed,

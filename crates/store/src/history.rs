@@ -44,7 +44,7 @@ pub(crate) async fn ledger(session: &Session, customer_id: i64) -> Result<Vec<Le
 pub(crate) async fn of_customer(session: &Session, customer_id: i64) -> Result<Vec<HistoryEntry>> {
     let rows = sqlx::query(
         "select at, staff_name, action, record, before, after from audit
-         where customer_id = $1 order by id desc limit 50",
+         where customer_id = $1 order by at desc, id desc limit 50",
     )
     .bind(customer_id)
     .fetch_all(&session.pool)
@@ -101,9 +101,11 @@ const INTERNAL: &[&str] = &[
     "request_id",
     "created_at",
     "secret_set_at",
+    "login_role",
+    "password_set_at",
 ];
 
-fn changes(before: Option<Value>, after: Option<Value>) -> Vec<FieldChange> {
+pub(crate) fn changes(before: Option<Value>, after: Option<Value>) -> Vec<FieldChange> {
     let object = |value: Option<Value>| match value {
         Some(Value::Object(fields)) => fields,
         _ => Map::new(),

@@ -27,7 +27,7 @@ impl Administrator {
         Self { server, options }
     }
 
-    async fn connect(&self) -> Result<PgConnection> {
+    pub(crate) async fn connect(&self) -> Result<PgConnection> {
         self.options.connect().await.during("connect as the database's administrator")
     }
 }
@@ -107,11 +107,55 @@ pub async fn migrate(administrator: &Administrator) -> Result<()> {
     .await
     .during("make the schema")?;
     install_queue(administrator).await?;
+    close_database(&mut connection, &administrator.server.database).await?;
     MIGRATIONS.run_direct(None, &mut connection, false).await.map_err(|error| {
         Error::new(ErrorCode::DatabaseNotStarted, format!("could not bring the database's schema up to date: {error}"))
             .hint("nothing of the failed step was kept; if the database is newer than this program, update the program")
     })?;
+    open_to_staff(&mut connection, administrator).await?;
     connection.close().await.during("bring the schema up to date")
+}
+
+/// Takes away what PostgreSQL gives to everybody of a server: connecting to this database, temporary tables (which could
+/// shadow ours, and fill the disk) and large objects. Whoever is of this database is given the first one by name.
+async fn close_database(connection: &mut PgConnection, database: &str) -> Result<()> {
+    let database = database.replace('"', "\"\"");
+    sqlx::raw_sql(AssertSqlSafe(format!(
+        "reset role;
+         revoke connect, temporary on database \"{database}\" from public;
+         grant connect on database \"{database}\" to demarc_role_maker with grant option;
+         revoke execute on function pg_catalog.lo_creat(integer), pg_catalog.lo_create(oid),
+           pg_catalog.lo_from_bytea(oid, bytea), pg_catalog.lo_open(oid, integer), pg_catalog.lo_put(oid, bigint, bytea),
+           pg_catalog.lo_get(oid), pg_catalog.lo_get(oid, bigint, integer), pg_catalog.lo_unlink(oid) from public;
+         set role demarc_owner;"
+    )))
+    .execute(connection)
+    .await
+    .during("close the database to everybody else")
+    .map(|_| ())
+}
+
+/// Everybody who has a log-in of this database may connect to it.
+async fn open_to_staff(connection: &mut PgConnection, administrator: &Administrator) -> Result<()> {
+    const OPERATION: &str = "open the database to its staff";
+    let programs = [radius_role(administrator), service_role(administrator)];
+    let statement = format!(
+        "reset role;
+         do $$
+         declare
+           log_in name;
+         begin
+           for log_in in
+             select rolname from pg_roles
+             where rolname = any (array['{}', '{}']) or rolname in (select login_role from demarc.staff)
+           loop
+             execute format('grant connect on database %I to %I', current_database(), log_in);
+           end loop;
+         end
+         $$",
+        programs[0], programs[1]
+    );
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(connection).await.during(OPERATION).map(|_| ())
 }
 
 /// The queue of jobs, in a schema of its own: staff have no grant there, and put jobs in through our functions.
@@ -228,23 +272,23 @@ pub async fn create_provider(administrator: &Administrator, setup: &CheckedSetup
     .await
     .during(OPERATION)?
     .get("id");
-    sqlx::query("insert into operator (tenant_id, name) values ($1, $2)")
-        .bind(tenant_id)
-        .bind(&setup.provider_name)
+    let operator_id: i64 =
+        sqlx::query("insert into operator (tenant_id, name, name_folded) values ($1, $2, $3) returning id")
+            .bind(tenant_id)
+            .bind(&setup.provider_name)
+            .bind(names::fold(&setup.provider_name))
+            .fetch_one(&mut *transaction)
+            .await
+            .during(OPERATION)?
+            .get("id");
+    sqlx::query("select create_staff($1, 'super_admin', $2, $3, $4, '{}')")
+        .bind(operator_id)
+        .bind(&setup.owner_name)
+        .bind(names::fold(&setup.owner_name))
+        .bind(staff::verifier(&setup.password))
         .execute(&mut *transaction)
         .await
         .during(OPERATION)?;
-    sqlx::query(
-        "with made as (select create_staff($1, 'super_admin', $2, $3, $4) as id)
-         insert into tenant_owner (tenant_id, staff_id) select $1, id from made",
-    )
-    .bind(tenant_id)
-    .bind(&setup.owner_name)
-    .bind(names::fold(&setup.owner_name))
-    .bind(staff::verifier(&setup.password))
-    .execute(&mut *transaction)
-    .await
-    .during(OPERATION)?;
     transaction.commit().await.confirming(OPERATION)?;
     connection.close().await.during(OPERATION)
 }
@@ -287,6 +331,7 @@ async fn set_program_password(
              create role {role} login in role {group_role};
              alter role {role} set search_path = {search_path};
            end if;
+           execute format('grant connect on database %I to {role}', current_database());
            alter role {role} password '{}';
          end $do$",
         staff::verifier(password)

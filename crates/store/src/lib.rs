@@ -3,6 +3,7 @@
 //! A [`Session`] is a person's own log-in to the database, so what they may see is the database's decision and not this
 //! crate's. [`install`] and [`embedded`] act as the database's administrator and do nothing else. Used by `operations`.
 
+pub mod audit;
 pub mod billing;
 pub mod connect;
 pub mod customer;
@@ -13,14 +14,18 @@ mod error;
 pub mod explanation;
 pub mod history;
 pub mod install;
+pub mod key;
 pub mod live;
+pub mod operator;
 pub mod package;
 pub mod preference;
 pub mod provider;
 pub mod router;
+mod sealing;
 pub mod service;
 pub mod session;
 pub mod staff;
+pub mod tenant;
 mod word;
 pub mod zone;
 

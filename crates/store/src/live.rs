@@ -12,9 +12,9 @@ use crate::Session;
 use crate::error::{During, Result};
 use crate::word::from_word;
 
-const SELECT: &str = "select l.id, l.session_id, r.name as router_name, s.mac, l.cause, l.state, l.action, l.detail,
+const SELECT: &str = "select l.id, l.session_id, coalesce(r.name, s.nas_identifier, '') as router_name, s.mac, l.cause, l.state, l.action, l.detail,
        l.asked_at, l.settled_at
-     from live_change l join router r on r.id = l.router_id left join radacct s on s.radacctid = l.session_id";
+     from live_change l left join router r on r.id = l.router_id left join radacct s on s.radacctid = l.session_id";
 
 /// How soon it is looked whether a change has settled; each time twice as late, up to half a second.
 const LOOK_AFTER: Duration = Duration::from_millis(40);

@@ -10,8 +10,10 @@ use crate::Session;
 use crate::error::{During, Result};
 
 const SELECT: &str =
-    "select r.id, r.version, r.name, host(r.address) as address, r.nas_identifier, r.coa_port, h.heard_at
-    from router r left join router_heard h on h.router_id = r.id";
+    "select r.id, r.version, r.name, host(r.address) as address, r.nas_identifier, r.coa_port, h.heard_at,
+      o.name as operator_name, a.user_name as access_user
+    from router r join operator o on o.id = r.operator_id left join router_heard h on h.router_id = r.id
+    left join router_access a on a.router_id = r.id";
 
 /// All routers, by name. Cost: one read of the table.
 pub async fn list(session: &Session) -> Result<Vec<Router>> {
@@ -108,5 +110,7 @@ fn router(row: &PgRow) -> Router {
         nas_identifier: row.get("nas_identifier"),
         coa_port: u16::try_from(row.get::<i32, _>("coa_port")).expect("the database checks it"),
         last_heard_at: row.get("heard_at"),
+        operator_name: row.get("operator_name"),
+        access_user: row.get("access_user"),
     }
 }

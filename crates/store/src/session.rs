@@ -21,7 +21,7 @@ const COUNTED: i64 = 10_000;
 
 /// *Stale* is derived in one place: here for reading, and by the same function in `radius.examine`.
 const SELECT: &str = "select s.radacctid, s.customer_id, c.name as customer_name, s.username, s.router_id,
-       r.name as router_name, s.service, s.mac, host(s.framedipaddress) as address, s.acctstarttime, s.acctupdatetime,
+       coalesce(r.name, s.nas_identifier, host(s.nasipaddress)) as router_name, s.service, s.mac, host(s.framedipaddress) as address, s.acctstarttime, s.acctupdatetime,
        s.acctstoptime, s.acctsessiontime, s.acctinputoctets, s.acctoutputoctets, s.acctterminatecause, s.rate_limit,
        s.address_list is not null as on_notice,
        case when s.acctstoptime is not null then 'ended'
@@ -32,7 +32,7 @@ pub async fn page(session: &Session, query: &SessionQuery) -> Result<SessionPage
     let limit = query.limit.clamp(1, 500);
     let mut sql = QueryBuilder::<Postgres>::new(format!(
         "{SELECT} from (
-           select s.* from unnest((select reach())::bigint[]) as o (id)
+           select s.* from unnest((select reach('session_read'))::bigint[]) as o (id)
            cross join lateral (
              select s.* from radacct s where s.operator_id = o.id"
     ));
@@ -81,7 +81,7 @@ pub async fn page(session: &Session, query: &SessionQuery) -> Result<SessionPage
     sql.push(" order by s.radacctid desc limit ").push_bind(i64::from(limit) + 1);
     sql.push(") s order by s.radacctid desc limit ").push_bind(i64::from(limit) + 1);
     sql.push(
-        ") s left join customer c on c.id = s.customer_id join router r on r.id = s.router_id order by s.radacctid desc",
+        ") s left join customer c on c.id = s.customer_id left join router r on r.id = s.router_id order by s.radacctid desc",
     );
     let mut rows = sql.build().fetch_all(&session.pool).await.during("list sessions")?;
     let more = rows.len() > limit as usize;
@@ -97,7 +97,7 @@ pub async fn count(session: &Session) -> Result<SessionCount> {
          from (
            select is_fresh(s.acctupdatetime, s.interim_interval) as fresh
            from radacct s
-           where s.operator_id = any ((select reach())::bigint[]) and s.acctstoptime is null
+           where s.operator_id = any ((select reach('session_read'))::bigint[]) and s.acctstoptime is null
            limit $1
          ) s",
     )
@@ -112,7 +112,7 @@ pub async fn count(session: &Session) -> Result<SessionCount> {
 /// A customer's sessions, newest first.
 pub(crate) async fn newest(session: &Session, customer_id: i64, at_most: i64) -> Result<Vec<SessionRow>> {
     let rows = sqlx::query(AssertSqlSafe(format!(
-        "{SELECT} from radacct s left join customer c on c.id = s.customer_id join router r on r.id = s.router_id
+        "{SELECT} from radacct s left join customer c on c.id = s.customer_id left join router r on r.id = s.router_id
          where s.customer_id = $1 order by s.radacctid desc limit $2"
     )))
     .bind(customer_id)

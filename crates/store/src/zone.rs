@@ -11,8 +11,8 @@ use crate::error::{During, Result};
 /// All zones, by name. Cost: one read of the table, and one of an index of customers.
 pub async fn list(session: &Session) -> Result<Vec<Zone>> {
     let rows = sqlx::query(
-        "select z.*, coalesce(c.customers, 0) as customers
-         from zone z
+        "select z.*, o.name as operator_name, coalesce(c.customers, 0) as customers
+         from zone z join operator o on o.id = z.operator_id
          left join (select zone_id, count(*) as customers from customer group by zone_id) c on c.zone_id = z.id
          order by z.name_folded, z.id",
     )
@@ -25,7 +25,8 @@ pub async fn list(session: &Session) -> Result<Vec<Zone>> {
 /// One zone.
 pub async fn show(session: &Session, id: i64) -> Result<Zone> {
     let row = sqlx::query(
-        "select z.*, (select count(*) from customer c where c.zone_id = z.id) as customers from zone z where z.id = $1",
+        "select z.*, o.name as operator_name, (select count(*) from customer c where c.zone_id = z.id) as customers
+         from zone z join operator o on o.id = z.operator_id where z.id = $1",
     )
     .bind(id)
     .fetch_optional(&session.pool)
@@ -68,5 +69,11 @@ pub async fn edit(session: &Session, id: i64, version: i32, zone: &CheckedZone) 
 }
 
 fn zone(row: &PgRow) -> Zone {
-    Zone { id: row.get("id"), version: row.get("version"), name: row.get("name"), customers: row.get("customers") }
+    Zone {
+        id: row.get("id"),
+        version: row.get("version"),
+        name: row.get("name"),
+        operator_name: row.get("operator_name"),
+        customers: row.get("customers"),
+    }
 }

@@ -6,6 +6,7 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 /** Commands */
 export const commands = {
 	appState: () => __TAURI_INVOKE<AppState>("app_state"),
+	auditList: (query: AuditQuery) => __TAURI_INVOKE<AuditPage>("audit_list", { query }),
 	customerActivate: (id: number) => __TAURI_INVOKE<Customer>("customer_activate", { id }),
 	customerAdd: (draft: CustomerDraft) => __TAURI_INVOKE<Customer>("customer_add", { draft }),
 	customerAddDevice: (id: number, draft: DeviceDraft) => __TAURI_INVOKE<Customer>("customer_add_device", { id, draft }),
@@ -20,11 +21,19 @@ export const commands = {
 	customerShow: (id: number) => __TAURI_INVOKE<Customer>("customer_show", { id }),
 	customerSuspend: (id: number, reason: string) => __TAURI_INVOKE<Customer>("customer_suspend", { id, reason }),
 	customerUsage: (id: number, from: string | null, to: string | null) => __TAURI_INVOKE<Usage>("customer_usage", { id, from, to }),
+	keyRotate: (progress: Channel<RotationProgress>) => __TAURI_INVOKE<KeyState>("key_rotate", { progress }),
+	keyShow: () => __TAURI_INVOKE<KeyState>("key_show"),
 	logIn: (credentials: Credentials) => __TAURI_INVOKE<AppState>("log_in", { credentials }),
 	logOut: () => __TAURI_INVOKE<AppState>("log_out"),
+	operatorAdd: (draft: OperatorDraft) => __TAURI_INVOKE<Operator>("operator_add", { draft }),
+	operatorClose: (id: number, version: number, successorId: number) => __TAURI_INVOKE<Operator>("operator_close", { id, version, successorId }),
+	operatorEdit: (id: number, version: number, draft: OperatorDraft) => __TAURI_INVOKE<Operator>("operator_edit", { id, version, draft }),
+	operatorList: () => __TAURI_INVOKE<Operator[]>("operator_list"),
+	operatorMove: (id: number, version: number, to: OperatorMove) => __TAURI_INVOKE<Operator>("operator_move", { id, version, to }),
 	packageAdd: (draft: PackageDraft) => __TAURI_INVOKE<Package>("package_add", { draft }),
 	packageEdit: (id: number, version: number, draft: PackageDraft) => __TAURI_INVOKE<Package>("package_edit", { id, version, draft }),
 	packageList: () => __TAURI_INVOKE<Package[]>("package_list"),
+	permissionList: () => __TAURI_INVOKE<RolePermission[]>("permission_list"),
 	preferencesEdit: (preferences: Preferences) => __TAURI_INVOKE<Preferences>("preferences_edit", { preferences }),
 	preferencesShow: () => __TAURI_INVOKE<Preferences>("preferences_show"),
 	providerEdit: (version: number, draft: ProviderDraft) => __TAURI_INVOKE<Provider>("provider_edit", { version, draft }),
@@ -34,7 +43,9 @@ export const commands = {
 	radiusState: () => __TAURI_INVOKE<RadiusState>("radius_state"),
 	routerAdd: (draft: RouterDraft) => __TAURI_INVOKE<Router>("router_add", { draft }),
 	routerEdit: (id: number, version: number, draft: RouterDraft) => __TAURI_INVOKE<Router>("router_edit", { id, version, draft }),
+	routerKeepAccess: (id: number, access: RouterAccess) => __TAURI_INVOKE<Router>("router_keep_access", { id, access }),
 	routerList: () => __TAURI_INVOKE<Router[]>("router_list"),
+	routerRevealAccess: (id: number) => __TAURI_INVOKE<RouterAccess>("router_reveal_access", { id }),
 	routerRevealSecret: (id: number) => __TAURI_INVOKE<string>("router_reveal_secret", { id }),
 	sessionApply: (id: number) => __TAURI_INVOKE<LiveChange>("session_apply", { id }),
 	sessionCount: () => __TAURI_INVOKE<SessionCount>("session_count"),
@@ -42,6 +53,17 @@ export const commands = {
 	sessionList: (query: SessionQuery) => __TAURI_INVOKE<SessionPage>("session_list", { query }),
 	setUp: (setup: ProviderSetup, progress: Channel<SetupStep[]>) => __TAURI_INVOKE<AppState>("set_up", { setup, progress }),
 	setupChoices: () => __TAURI_INVOKE<SetupChoices>("setup_choices"),
+	staffActivate: (id: number) => __TAURI_INVOKE<StaffMember>("staff_activate", { id }),
+	staffAdd: (draft: StaffDraft) => __TAURI_INVOKE<StaffMember>("staff_add", { draft }),
+	staffChangePassword: (change: PasswordChange) => __TAURI_INVOKE<number>("staff_change_password", { change }),
+	staffDeactivate: (id: number) => __TAURI_INVOKE<StaffEnded>("staff_deactivate", { id }),
+	staffEdit: (id: number, version: number, draft: StaffDraft) => __TAURI_INVOKE<StaffMember>("staff_edit", { id, version, draft }),
+	staffList: () => __TAURI_INVOKE<StaffMember[]>("staff_list"),
+	staffResetPassword: (id: number, password: string) => __TAURI_INVOKE<StaffEnded>("staff_reset_password", { id, password }),
+	tenantAdd: (draft: TenantDraft) => __TAURI_INVOKE<Tenant>("tenant_add", { draft }),
+	tenantEnter: (id: number) => __TAURI_INVOKE<AppState>("tenant_enter", { id }),
+	tenantList: () => __TAURI_INVOKE<Tenant[]>("tenant_list"),
+	tenantSetOwner: (id: number, staffId: number, owns: boolean) => __TAURI_INVOKE<Tenant>("tenant_set_owner", { id, staffId, owns }),
 	zoneAdd: (draft: ZoneDraft) => __TAURI_INVOKE<Zone>("zone_add", { draft }),
 	zoneEdit: (id: number, version: number, draft: ZoneDraft) => __TAURI_INVOKE<Zone>("zone_edit", { id, version, draft }),
 	zoneList: () => __TAURI_INVOKE<Zone[]>("zone_list"),
@@ -56,7 +78,7 @@ export const events = {
 /**  What a front-end shows first. */
 export type AppState = {
 	phase: Phase,
-	/**  Why the phase is `failed`. */
+	/**  Why the phase is `failed`; in `log_in`, why the log-in before ended. */
 	problem: Error | null,
 	/**  Known once somebody is logged in. */
 	provider: Provider | null,
@@ -98,6 +120,68 @@ export type Attempt = {
 	password_matched: boolean | null,
 	/**  How near a wrong password was. */
 	near_miss: NearMiss | null,
+};
+
+/**  What was done to a record. */
+export type AuditAction = "insert" | "update" | "delete" | 
+/**  A secret was looked at. */
+"reveal" | 
+/**  A person's password was changed. */
+"password" | 
+/**  The organisation's key was rotated. */
+"rotate";
+
+/**  One entry. */
+export type AuditEntry = {
+	id: number,
+	at: string,
+	/**  Empty: the set-up, or the database's administrator. */
+	by: string,
+	operator_name: string | null,
+	record: string,
+	record_id: number,
+	/**  What the record is called, as far as that is known. */
+	record_name: string | null,
+	customer_id: number | null,
+	customer_name: string | null,
+	action: AuditAction,
+	/**  Secrets are masked. */
+	changes: FieldChange[],
+	/**  The machine, as its program said. */
+	host: string | null,
+	program: string | null,
+	/**  The machine's address, as the database saw it. */
+	address: string | null,
+};
+
+/**  A page, the newest first. */
+export type AuditPage = {
+	rows: AuditEntry[],
+	/**  None: there is no more. */
+	next: string | null,
+};
+
+/**  Which entries to show; what is empty lets everything pass. */
+export type AuditQuery = {
+	/**  Who did it, by name as it was then. */
+	by?: string,
+	/**  A kind of record: see [`AUDITED`]. */
+	record?: string | null,
+	/**  With `record`: one record's own history. */
+	record_id?: number | null,
+	/**  Everything that concerns this customer. */
+	customer_id?: number | null,
+	action?: AuditAction | null,
+	/**  Whose record it was. */
+	operator_id?: number | null,
+	/**  First day, in the provider's time zone. */
+	from?: string | null,
+	/**  Last day, included. */
+	to?: string | null,
+	/**  The end of the page before, as it said. */
+	after?: string | null,
+	/**  Rows, 1 to 500. */
+	limit: number,
 };
 
 /**  One check. */
@@ -182,6 +266,9 @@ export type Customer = {
 	id: number,
 	version: number,
 	name: string,
+	operator_id: number,
+	/**  Whose customer it is. */
+	operator_name: string,
 	connection_type: ConnectionType,
 	mobile: string | null,
 	/**  PPPoE user name. */
@@ -270,6 +357,8 @@ export type CustomerQuery = {
 	connection_type: ConnectionType | null,
 	package_id: number | null,
 	zone_id: number | null,
+	/**  One operator's own; none is everybody within reach. */
+	operator_id?: number | null,
 	sort: CustomerSort,
 	descending: boolean,
 	/**  `next` of the page before; none is the first page. */
@@ -309,6 +398,8 @@ export type DatabaseState = {
 	reason: string | null,
 	/**  When it is tried again. */
 	next_try_at: string | null,
+	/**  Whoever was logged in is not any more: the log-in was switched off, or its password changed elsewhere. */
+	log_in_ended: boolean,
 };
 
 /**  The database went away or came back. */
@@ -381,6 +472,8 @@ export type ErrorCode =
 "log_in_refused" | 
 /**  Nobody is logged in. */
 "not_logged_in" | 
+/**  The log-in was switched off, or its password changed on another machine, while the program was open. */
+"log_in_ended" | 
 /**  There is no provider in this database yet. */
 "not_set_up" | 
 /**  There is a provider in this database already. */
@@ -467,6 +560,15 @@ export type Fix = { code: "activate" } | { code: "pay" } | { code: "reveal_passw
 /**  Send the live session what it should have. */
 { code: "apply_now"; session_id: number; router_name: string } | { code: "edit_router"; router_id: number; router_name: string } | { code: "add_router"; address: string } | { code: "start_radius" };
 
+/**  How a role has a permission. */
+export type Held = 
+/**  By being of that role. */
+"always" | 
+/**  Given one by one; ticked in the form of a new person. */
+"preset" | 
+/**  Given one by one. */
+"offered";
+
 /**  One audited change. */
 export type HistoryEntry = {
 	at: string,
@@ -478,6 +580,23 @@ export type HistoryEntry = {
 	record: string,
 	/**  What changed; secrets are masked. */
 	changes: FieldChange[],
+};
+
+/**  How the organisation's key stands. */
+export type KeyState = {
+	/**  The newest; none: there is no key yet. */
+	generation: number | null,
+	made_at: string | null,
+	/**  Whether the person who asks can open what is kept. */
+	opened: boolean,
+	/**  Since when somebody who had the newest key may have it no more: it should be rotated. */
+	due_since: string | null,
+	/**  People who have it. */
+	holders: number,
+	/**  Secrets that are kept. */
+	kept: number,
+	/**  Secrets that are kept under an older key yet: a rotation was cut off, and goes on where it was. */
+	remaining: number,
 };
 
 export type Language = "en" | "bn";
@@ -582,6 +701,42 @@ export type OpenSession = {
 	updated_at: string,
 };
 
+/**  A node of the sales tree. */
+export type Operator = {
+	id: number,
+	version: number,
+	name: string,
+	/**  None: the provider itself. */
+	parent_id: number | null,
+	parent_name: string | null,
+	/**  0 is the provider, 1 an operator, 2 a sub-operator. */
+	depth: number,
+	/**  Its own; not those of sub-operators. */
+	customers: CustomerCount,
+	routers: number,
+	packages: number,
+	zones: number,
+	/**  People who may log in for it. */
+	staff: number,
+	/**  Whether the person who asks may rename, move and close it. */
+	manageable: boolean,
+};
+
+/**  An operator as typed. */
+export type OperatorDraft = {
+	name: string,
+	/**  Above it. An edit leaves it as it is: see [`OperatorMove`]. */
+	parent_id: number | null,
+};
+
+/**  Where an operator goes, and where its customers go. */
+export type OperatorMove = {
+	/**  Above it from now on. */
+	parent_id: number,
+	/**  None: the customers go along. Else they stay behind with this operator. */
+	customers_to: number | null,
+};
+
 /**  A package. */
 export type Package = {
 	id: number,
@@ -604,6 +759,12 @@ export type Package = {
 	address_pool: string | null,
 	/**  Simultaneous-Use: sessions at once; none is any number. */
 	max_sessions: number | null,
+	/**  Operators beneath may sell it too. */
+	for_resellers: boolean,
+	/**  Whose package it is. */
+	operator_name: string | null,
+	/**  Within reach; else it is an operator's above, offered for selling. */
+	own: boolean,
 	/**  How many customers have it. */
 	customers: number,
 };
@@ -623,6 +784,15 @@ export type PackageDraft = {
 	address_pool?: string,
 	/**  Sessions at once; empty is any number. */
 	max_sessions?: string,
+	/**  Operators beneath may sell it too. */
+	for_resellers?: boolean,
+};
+
+/**  A new password for oneself. */
+export type PasswordChange = {
+	/**  The present one. */
+	current: string,
+	new: string,
 };
 
 /**  A payment as typed. */
@@ -642,6 +812,49 @@ export type PaymentDraft = {
 /**  How a payment was made. */
 export type PaymentMethod = "cash" | "mobile_banking" | "bank_transfer" | "card" | "other";
 
+/**  What a person may do. The database's grants and policies, commands and screens ask for the same names. */
+export type Permission = 
+/**  See customers, their devices, log-ins and usage. */
+"customer_read" | 
+/**  Add and change customers and their devices. */
+"customer_write" | 
+/**  Suspend and activate. */
+"customer_suspend" | 
+/**  See a customer's password. */
+"customer_password" | 
+/**  Take payments, which renew. */
+"payment_take" | 
+/**  See bills and payments. */
+"money_read" | 
+/**  See sessions and log-in attempts, and have a log-in explained. */
+"session_read" | 
+/**  End live sessions, or have them made what they should be. */
+"session_change" | 
+/**  Add and change packages. */
+"package_write" | 
+/**  Add and change zones. */
+"zone_write" | 
+/**  See routers. */
+"router_read" | 
+/**  Add and change routers. */
+"router_write" | 
+/**  See and keep the secrets of routers. */
+"router_secret" | 
+/**  Make, change and switch off people beneath oneself. */
+"staff_manage" | 
+/**  Make, move and close operators beneath one's own. */
+"operator_manage" | 
+/**  See who did what. */
+"audit_read" | 
+/**  Change the provider's settings. */
+"provider_write" | 
+/**  Write FreeRADIUS's configuration. */
+"radius_setup" | 
+/**  Rotate the organisation's key. */
+"key_rotate" | 
+/**  Make tenants. */
+"tenant_manage";
+
 export type Phase = 
 /**  There is no provider yet: ask the first questions. */
 "set_up" | "log_in" | "ready" | 
@@ -656,6 +869,8 @@ export type Preferences = {
 	theme: Theme,
 	/**  `en` or `bn` */
 	language: Language,
+	/**  The tenant that was worked in last, for whoever has several. */
+	tenant_id?: number | null,
 };
 
 /**  Why a field was refused. The interface translates it; [`Problem::words`] is the English. */
@@ -690,6 +905,8 @@ export type Problem =
 { code: "before_the_beginning" } | 
 /**  Another record has it already. */
 { code: "taken" } | 
+/**  Not the present password. */
+{ code: "wrong_password" } | 
 /**  Not one of the choices. */
 { code: "unknown_choice" };
 
@@ -783,12 +1000,47 @@ export type RadiusStatus = "answers" | "silent" |
 /**  Nobody asks it: there is no configuration here, or `demarcd` does not run. */
 "not_watched";
 
-/**  The level of a person; each is a group role of the database. */
+/**  The level of a person; each is a group role of the database. One manages those of a higher level number within reach. */
 export type Role = 
+/**  Reaches every provider, and makes super admins. */
+"developer" | 
 /**  Owns providers, and makes their admins. */
 "super_admin" | 
 /**  Does everything in one provider. */
-"admin";
+"admin" | 
+/**  Runs an operator, with its sub-operators. */
+"operator" | 
+/**  Runs a sub-operator. */
+"sub_operator" | 
+/**  Works for an operator, as permitted one by one. */
+"manager" | 
+/**  Reads money. */
+"accountant" | 
+/**  Sees and makes customers, sells packages; no network. */
+"sales_manager" | 
+/**  Routers; customers read only. */
+"technician" | 
+/**  Support, as permitted one by one. */
+"staff" | 
+/**  Sells cards through the REST API; no log-in. */
+"card_distributor" | 
+/**  A subscriber, through the portal; no log-in. */
+"customer";
+
+/**  What a role may do. */
+export type RolePermission = {
+	role: Role,
+	permission: Permission,
+	held: Held,
+	/**  Whether the person who asks has it, and so may give it. */
+	mine: boolean,
+};
+
+/**  How far a rotation is. */
+export type RotationProgress = {
+	done: number,
+	total: number,
+};
 
 /**  A router that may ask RADIUS. */
 export type Router = {
@@ -803,6 +1055,17 @@ export type Router = {
 	coa_port: number,
 	/**  When RADIUS last heard from it. */
 	last_heard_at: string | null,
+	/**  Whose router it is. */
+	operator_name: string,
+	/**  The user name of its own management, if its log-in is kept here. */
+	access_user: string | null,
+};
+
+/**  The log-in of a router's own management (WinBox, API): kept under the organisation's key. */
+export type RouterAccess = {
+	/**  Empty: nothing is kept. */
+	user_name: string,
+	password?: string,
 };
 
 /**  A router as typed. An empty secret is drawn for a new one, and left as it is in an edit. */
@@ -918,9 +1181,60 @@ export type SetupStepKey =
 /**  Log the owner in. */
 "log_in";
 
-export type StaffSummary = {
+/**  A person as typed. */
+export type StaffDraft = {
 	name: string,
 	role: Role,
+	operator_id: number | null,
+	/**  What is given by hand; only what the role is offered. */
+	permissions?: Permission[],
+	/**  For a new person; an edit leaves it empty. */
+	password?: string,
+};
+
+/**  What ending somebody's access came to. */
+export type StaffEnded = {
+	member: StaffMember,
+	/**  How many of their open connections were ended. */
+	sessions_ended: number,
+};
+
+/**  A person as others see them. */
+export type StaffMember = {
+	id: number,
+	version: number,
+	/**  Also the name to log in with. */
+	name: string,
+	role: Role,
+	/**  None: a developer, who belongs to no operator. */
+	operator_id: number | null,
+	operator_name: string | null,
+	/**  The provider, for whoever has several. */
+	tenant_name: string | null,
+	active: boolean,
+	/**  What was given by hand. */
+	permissions: Permission[],
+	/**  Whether the person who asks may change them. */
+	manageable: boolean,
+	/**  It is the person who asks. */
+	myself: boolean,
+	/**  The server has a log-in for them; a database that was restored elsewhere may lack it until their password is reset. */
+	has_log_in: boolean,
+	password_set_at: string,
+	created_at: string,
+};
+
+/**  Who is logged in. */
+export type StaffSummary = {
+	id: number,
+	name: string,
+	role: Role,
+	/**  What they may do; what is not here is not shown. */
+	permissions: Permission[],
+	/**  Where they work; what they make belongs to it. */
+	operator_id: number,
+	/**  They reach more than one tenant, and may change between them. */
+	several_tenants: boolean,
 };
 
 /**  What a customer may do now. *Expired* is an active customer whose expiry has passed. */
@@ -940,6 +1254,31 @@ export type SuspendedPolicy =
 "reject" | 
 /**  Let in, slowly and only to a notice. */
 "redirect";
+
+/**  A tenant: one provider in the database. */
+export type Tenant = {
+	id: number,
+	name: string,
+	/**  ISO 3166 code. */
+	country: string,
+	/**  ISO 4217 code. */
+	currency: string,
+	/**  Super admins who own it. */
+	owners: string[],
+	/**  The one that is worked in. */
+	current: boolean,
+};
+
+/**  Another tenant, as typed. */
+export type TenantDraft = {
+	name: string,
+	/**  ISO 3166 code. */
+	country: string,
+	/**  ISO 4217 code. */
+	currency: string,
+	/**  IANA name. */
+	time_zone: string,
+};
 
 export type Theme = "system" | "light" | "dark";
 
@@ -996,6 +1335,8 @@ export type Zone = {
 	id: number,
 	version: number,
 	name: string,
+	/**  Whose zone it is. */
+	operator_name: string,
 	/**  How many customers live there. */
 	customers: number,
 };

@@ -144,7 +144,13 @@ pub async fn test_log_in(
 }
 
 /// The same for a window: as this laptop's administrator, into the default folder unless another is named.
-pub async fn export_from_window(place: &Place, folder: &str, listen: &Listen) -> Result<RadiusExport> {
+pub async fn export_from_window(
+    place: &Place,
+    session: &crate::Session,
+    folder: &str,
+    listen: &Listen,
+) -> Result<RadiusExport> {
+    session.require(domain::Permission::RadiusSetup)?;
     let administrator = place.administrator().await?;
     let folder = match folder.trim() {
         "" => place.folder().join("radius"),
