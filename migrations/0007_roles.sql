@@ -366,6 +366,13 @@ begin
 end
 $$;
 
+-- A unique constraint is checked before a reference is: without this, a row hung on somebody else's customer would tell
+-- what that customer has.
+create policy of_ones_own on login as restrictive for insert with check (
+  exists (select from customer c where c.id = customer_id and c.operator_id = login.operator_id));
+create policy of_ones_own on device as restrictive for insert with check (
+  exists (select from customer c where c.id = customer_id and c.operator_id = device.operator_id));
+
 drop policy reach on zone;
 create policy read on zone for select using (operator_id = any ((select reach())::bigint[]));
 drop policy reach on package;

@@ -290,6 +290,8 @@ create policy own on sealed_key for select using (staff_id = (select me()));
 alter table router_access enable row level security;
 create policy read on router_access for select using (operator_id = any ((select reach('router_read'))::bigint[]));
 create policy add on router_access for insert with check (operator_id = any ((select reach('router_secret'))::bigint[]));
+create policy of_ones_own on router_access as restrictive for insert with check (
+  exists (select from router r where r.id = router_id and r.operator_id = router_access.operator_id));
 create policy change on router_access for update using (operator_id = any ((select reach('router_secret'))::bigint[]));
 create policy remove on router_access for delete using (operator_id = any ((select reach('router_secret'))::bigint[]));
 
@@ -400,7 +402,7 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
   select coalesce(jsonb_object_agg(key, case when key in ('secret', 'sealed') and value <> 'null' then '"•••"' else value end),
     '{}')
   from jsonb_each(row_data)
-  where key <> all (array['version', 'name_folded', 'search_text'])
+  where key <> all (array['version', 'name_folded', 'search_text', 'password_set_at'])
   having row_data is not null
 $$;
 

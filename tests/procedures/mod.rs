@@ -1,12 +1,17 @@
 //! What Demarc does, through `operations`, against real servers.
 
+mod attacks;
+mod audit;
 mod customers;
 mod devices_and_limits;
 mod embedded;
 mod explanation;
 mod isolation;
+mod keys;
 mod live_changes;
 mod money;
+mod operators;
+mod people;
 mod radius;
 mod radius_client;
 mod sessions;

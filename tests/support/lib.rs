@@ -6,6 +6,7 @@ pub mod ctl;
 pub mod nas;
 pub mod provider;
 pub mod radius;
+pub mod tree;
 pub mod window;
 
 use std::future::Future;

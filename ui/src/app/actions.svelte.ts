@@ -1,7 +1,9 @@
 // The one registry of actions. Menus, buttons, shortcuts, the palette and the help all read it.
 import { untrack, type Component } from "svelte";
+import type { Permission } from "../platform";
+import { session } from "./session.svelte";
 
-export type ActionGroup = "go" | "list" | "customer" | "form" | "app";
+export type ActionGroup = "go" | "list" | "customer" | "record" | "form" | "app";
 export type Action = {
   id: string;
   group: ActionGroup;
@@ -9,6 +11,8 @@ export type Action = {
   /** `Ctrl+K`, `/`, `?`: as it is written in the help. */
   shortcuts?: readonly string[];
   icon?: Component;
+  /** Whoever lacks it does not see the action at all. */
+  needs?: Permission;
   /** Why it cannot be done now; null when it can. */
   off?: () => string | null;
   /** A shortcut for hands that are in the list; not worth a line in the palette. */
@@ -16,11 +20,16 @@ export type Action = {
   run: () => void;
 };
 
+/** Those that the person may do. */
+export function permitted<Offered extends { needs?: Permission }>(offered: readonly Offered[]): Offered[] {
+  return offered.filter(({ needs }) => needs === undefined || session.may(needs));
+}
+
 class Actions {
   #sources = $state.raw<(() => Action[])[]>([]);
 
   /** What can be done here and now; the screen on top comes first. */
-  all = $derived(this.#sources.toReversed().flatMap((source) => source()));
+  all = $derived(permitted(this.#sources.toReversed().flatMap((source) => source())));
 
   /** Adds a screen's actions for as long as the screen is there. */
   offer(source: () => Action[]): () => void {

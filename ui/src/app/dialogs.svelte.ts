@@ -1,5 +1,7 @@
 // Which dialog floats above the screens. One at a time.
 
+import type { Operator } from "../platform";
+
 /** Asked before something that cannot be taken back. */
 export type Question = { kind: "question"; title: string; words: string[]; verb: string; run: () => Promise<void> };
 
@@ -7,6 +9,11 @@ export type Dialog =
   | { kind: "pay"; customer_id: number }
   | { kind: "suspend"; customer_id: number; name: string }
   | Question
+  | { kind: "reset-password"; staff_id: number; name: string }
+  | { kind: "move-operator"; operator: Operator }
+  | { kind: "close-operator"; operator: Operator }
+  | { kind: "router-access"; router_id: number; name: string; user_name: string }
+  | { kind: "add-tenant" }
   | { kind: "palette" }
   | { kind: "help" };
 

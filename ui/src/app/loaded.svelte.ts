@@ -53,7 +53,7 @@ export class Loaded<T> {
 
 /** Some refusals say something about the whole application: ask it how it is. */
 export function after_refusal(refusal: Refusal): void {
-  if (refusal.code === "not_logged_in" || (refusal.code === "database_unreachable" && !session.offline)) {
+  if (["not_logged_in", "log_in_ended"].includes(refusal.code) || (refusal.code === "database_unreachable" && !session.offline)) {
     void session.refresh();
   }
 }

@@ -16,9 +16,14 @@ class Pulse {
     return () => clearInterval(repeating);
   }
 
+  clear(): void {
+    this.radius = null;
+    this.sessions = null;
+  }
+
   /** A failure says nothing: what was known stays, and a lost database tells so by itself. */
   async ask(): Promise<void> {
-    const [radius, sessions] = await Promise.allSettled([commands.radiusState(), commands.sessionCount()]);
+    const [radius, sessions] = await Promise.allSettled([commands.radiusState(), session.may("session_read") ? commands.sessionCount() : null]);
     if (radius.status === "fulfilled") this.radius = radius.value;
     if (sessions.status === "fulfilled") this.sessions = sessions.value;
   }

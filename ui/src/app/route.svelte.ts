@@ -85,6 +85,18 @@ class Route {
     wanted?.();
   }
 
+  /** Whoever had something unsaved is gone: nothing is asked, nothing waits. */
+  leave_all(): void {
+    this.waiting = null;
+    this.#guard = null;
+  }
+
+  /** Back to where everybody begins, without a question. */
+  begin(): void {
+    this.leave_all();
+    this.#replace("#/");
+  }
+
   stay(): void {
     this.waiting = null;
   }

@@ -1,5 +1,5 @@
 // What the backend says about itself: its phase, its database, who is logged in.
-import { commands, on_database_state, type AppState, type DatabaseState, type Provider, type StaffSummary } from "../platform";
+import { commands, on_database_state, type AppState, type DatabaseState, type Permission, type Provider, type StaffSummary } from "../platform";
 import { clock_words } from "../words/time";
 import { language } from "../words/language.svelte";
 import { refusal_of } from "../words/errors";
@@ -24,6 +24,11 @@ class Session {
 
   get staff(): StaffSummary | null {
     return this.state?.staff ?? null;
+  }
+
+  /** Whether the person who is logged in may do that. What they may not do is not shown; the database refuses it anyway. */
+  may(permission: Permission): boolean {
+    return this.staff?.permissions.includes(permission) ?? false;
   }
 
   get offline(): boolean {
@@ -57,7 +62,8 @@ class Session {
     try {
       this.adopt(await commands.appState());
     } catch (thrown) {
-      const unknown = { online: false, since: new Date().toISOString(), location: "", reason: null, next_try_at: null };
+      const since = new Date().toISOString();
+      const unknown = { online: false, since, location: "", reason: null, next_try_at: null, log_in_ended: false };
       this.adopt({ phase: "failed", problem: refusal_of(thrown), provider: null, staff: null, database: unknown, version: "" });
     }
   }
@@ -83,7 +89,9 @@ class Session {
     if (!this.state) return;
     const came_back = database.online && !this.state.database.online;
     this.state = { ...this.state, database };
-    if (came_back) this.data_changed();
+    // Nothing can be done any more: the log-in screen says why.
+    if (database.log_in_ended) void this.refresh();
+    else if (came_back) this.data_changed();
   }
 }
 

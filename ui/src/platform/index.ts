@@ -1,7 +1,7 @@
 // The only door to the desktop shell: nothing outside this folder imports @tauri-apps.
 import { Channel } from "@tauri-apps/api/core";
 import { getCurrentWindow } from "@tauri-apps/api/window";
-import { commands, events, type AppState, type DatabaseState, type ProviderSetup, type SetupStep } from "./bindings";
+import { commands, events, type AppState, type DatabaseState, type KeyState, type ProviderSetup, type RotationProgress, type SetupStep } from "./bindings";
 
 export { commands } from "./bindings";
 export type { Error as Refusal } from "./bindings";
@@ -13,6 +13,13 @@ export function set_up(setup: ProviderSetup, on_steps: (steps: SetupStep[]) => v
   const progress = new Channel<SetupStep[]>();
   progress.onmessage = on_steps;
   return commands.setUp(setup, progress);
+}
+
+/** Rotates the organisation's key; told now and then how far it is. */
+export function rotate_key(on_progress: (progress: RotationProgress) => void): Promise<KeyState> {
+  const progress = new Channel<RotationProgress>();
+  progress.onmessage = on_progress;
+  return commands.keyRotate(progress);
 }
 
 /** Told when the database goes away and when it comes back; returns how to stop listening. */

@@ -9,7 +9,6 @@ import type {
   OnlineState,
   PaymentMethod,
   RadiusStatus,
-  Role,
   Service,
   SessionFilter,
   SessionState,
@@ -40,8 +39,6 @@ export const METHOD: Record<PaymentMethod, Words> = {
   card: m.method_card,
   other: m.method_other,
 };
-
-export const ROLE: Record<Role, Words> = { super_admin: m.role_super_admin, admin: m.role_admin };
 
 export const SETUP_STEP: Record<SetupStepKey, Words> = {
   database: m.step_database,
@@ -164,6 +161,15 @@ const RECORD: Record<string, Words> = {
   bill: m.record_bill,
   payment: m.record_payment,
   session: m.record_session,
+  staff: m.record_staff,
+  operator: m.record_operator,
+  package: m.record_package,
+  router: m.record_router,
+  router_access: m.record_router_access,
+  zone: m.record_zone,
+  tenant: m.record_tenant,
+  tenant_owner: m.record_tenant_owner,
+  organisation_key: m.record_organisation_key,
 };
 
 const ACTION: Record<string, Words> = {
@@ -171,6 +177,8 @@ const ACTION: Record<string, Words> = {
   update: m.history_update,
   delete: m.history_delete,
   reveal: m.history_reveal,
+  password: m.history_password,
+  rotate: m.history_rotate,
 };
 
 const FIELD: Record<string, Words> = {
@@ -204,6 +212,32 @@ const FIELD: Record<string, Words> = {
   is_primary: m.device_primary,
   disconnect: m.disconnect,
   apply: m.apply_now,
+  role: m.field_role,
+  active: m.field_active,
+  permissions: m.field_permissions,
+  operator_name: m.field_operator,
+  closed_at: m.field_closed,
+  generation: m.field_generation,
+  holders: m.field_holders,
+  rate_limit: m.field_rate_limit,
+  volume_bytes: m.field_volume,
+  hours: m.field_hours,
+  validity_days: m.field_validity,
+  price: m.field_price,
+  address_pool: m.field_address_pool,
+  max_sessions: m.field_max_sessions,
+  for_resellers: m.field_for_resellers,
+  nas_identifier: m.field_nas_identifier,
+  coa_port: m.field_coa_port,
+  user_name: m.field_username,
+  time_zone: m.field_time_zone,
+  suspended_policy: m.suspended_policy,
+  suspended_pool: m.field_suspended_pool,
+  suspended_list: m.field_suspended_list,
+  suspended_rate_limit: m.field_suspended_rate_limit,
+  password_set_at: m.field_password_set,
+  created_at: m.field_created,
+  sealed: m.field_password,
 };
 
 const word = (table: Record<string, Words>) => (code: string) => table[code]?.() ?? code.replaceAll("_", " ");

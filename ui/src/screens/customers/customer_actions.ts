@@ -4,7 +4,7 @@ import CircleQuestionMark from "@lucide/svelte/icons/circle-question-mark";
 import Pause from "@lucide/svelte/icons/pause";
 import Pencil from "@lucide/svelte/icons/pencil";
 import Play from "@lucide/svelte/icons/play";
-import type { Action } from "../../app/actions.svelte";
+import { permitted, type Action } from "../../app/actions.svelte";
 import { dialogs } from "../../app/dialogs.svelte";
 import { succeeded } from "../../app/notices";
 import { report } from "../../app/reporting";
@@ -20,9 +20,10 @@ const off = () => session.writes_off;
 
 export function customer_actions(customer: CustomerSubject): Action[] {
   const { id, name, status } = customer;
-  return [
+  return permitted<Action>([
     {
       id: "customer-pay",
+      needs: "payment_take",
       group: "customer",
       label: m.payment_record,
       shortcuts: ["p"],
@@ -32,6 +33,7 @@ export function customer_actions(customer: CustomerSubject): Action[] {
     },
     {
       id: "customer-edit",
+      needs: "customer_write",
       group: "customer",
       label: m.edit,
       shortcuts: ["e"],
@@ -42,6 +44,7 @@ export function customer_actions(customer: CustomerSubject): Action[] {
     status === "suspended"
       ? {
           id: "customer-activate",
+          needs: "customer_suspend",
           group: "customer",
           label: m.activate,
           shortcuts: ["s"],
@@ -51,6 +54,7 @@ export function customer_actions(customer: CustomerSubject): Action[] {
         }
       : {
           id: "customer-suspend",
+          needs: "customer_suspend",
           group: "customer",
           label: m.suspend_ask,
           shortcuts: ["s"],
@@ -60,13 +64,14 @@ export function customer_actions(customer: CustomerSubject): Action[] {
         },
     {
       id: "customer-explain",
+      needs: "session_read",
       group: "customer",
       label: () => m.explain_title({ name }),
       shortcuts: ["w"],
       icon: CircleQuestionMark,
       run: () => explain(id),
     },
-  ];
+  ]);
 }
 
 export function explain(id: number): void {

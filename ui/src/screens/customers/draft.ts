@@ -1,3 +1,4 @@
+import { session } from "../../app/session.svelte";
 import type { ConnectionType, Customer, CustomerDraft } from "../../platform";
 
 /** A draft with nothing left out: what the form holds. */
@@ -19,7 +20,7 @@ export function empty_draft(): FullDraft {
     postal_address: "",
     note: "",
     // Most new customers pay when they sign up; without a payment they are expired until they do.
-    first_payment: true,
+    first_payment: session.may("payment_take"),
   };
 }
 

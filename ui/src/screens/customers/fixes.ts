@@ -14,7 +14,7 @@ import { report } from "../../app/reporting";
 import { route } from "../../app/route.svelte";
 import { session } from "../../app/session.svelte";
 import { m } from "../../messages/messages";
-import { commands, type Explanation, type Fix } from "../../platform";
+import { commands, type Explanation, type Fix, type Permission } from "../../platform";
 import { apply_now, ask_disconnect } from "../sessions/session_actions";
 import { activate, told } from "./customer_actions";
 import { editing_from_explanation } from "./query";
@@ -31,6 +31,24 @@ export const FIX_ICON = {
   add_router: Plus,
   start_radius: RadioTower,
 } as const;
+
+const NEEDS: Record<Fix["code"], Permission> = {
+  activate: "customer_suspend",
+  pay: "payment_take",
+  reveal_password: "customer_password",
+  edit_customer: "customer_write",
+  add_device: "customer_write",
+  disconnect: "session_change",
+  apply_now: "session_change",
+  edit_router: "router_write",
+  add_router: "router_write",
+  start_radius: "radius_setup",
+};
+
+/** What this person may do about it. */
+export function fixes_within_reach(fixes: readonly Fix[]): Fix[] {
+  return fixes.filter(({ code }) => session.may(NEEDS[code]));
+}
 
 /** Those that only lead somewhere work offline too. */
 export function fix_off(fix: Fix): string | null {

@@ -12,6 +12,7 @@ export function everybody(limit: number): CustomerQuery {
     connection_type: null,
     package_id: null,
     zone_id: null,
+    operator_id: null,
     sort: "name",
     descending: false,
     after: null,
@@ -35,12 +36,13 @@ export function query_of(params: URLSearchParams, limit: number): CustomerQuery 
     connection_type: one_of(CONNECTIONS, params.get("connection_type")),
     package_id: id_of(params.get("package_id")),
     zone_id: id_of(params.get("zone_id")),
+    operator_id: id_of(params.get("operator")),
     sort: one_of(SORTS, params.get("sort")) ?? "name",
     descending: params.get("descending") === "1",
   };
 }
 
-export const FILTERS = ["search", "status", "connection_type", "package_id", "zone_id"] as const;
+export const FILTERS = ["search", "status", "connection_type", "package_id", "zone_id", "operator"] as const;
 
 export function is_filtered(params: URLSearchParams): boolean {
   return FILTERS.some((filter) => params.has(filter));

@@ -1,7 +1,7 @@
 // What can be done to a live session, wherever one is shown.
 import Unplug from "@lucide/svelte/icons/unplug";
 import Zap from "@lucide/svelte/icons/zap";
-import type { Action } from "../../app/actions.svelte";
+import { permitted, type Action } from "../../app/actions.svelte";
 import { dialogs } from "../../app/dialogs.svelte";
 import { failed, succeeded } from "../../app/notices";
 import { report } from "../../app/reporting";
@@ -45,11 +45,12 @@ export async function apply_now(id: number): Promise<void> {
 }
 
 /** For the selected row; none is selected: the buttons say so. */
-export function session_actions(row: SessionRow | null): [disconnect: Action, apply: Action] {
+export function session_actions(row: SessionRow | null): Action[] {
   const off = () => app.writes_off ?? (row === null ? m.session_choose() : row.state === "ended" ? m.session_over() : null);
-  return [
+  return permitted<Action>([
     {
       id: "session-disconnect",
+      needs: "session_change",
       group: "list",
       label: m.disconnect_ask,
       shortcuts: ["d"],
@@ -59,6 +60,7 @@ export function session_actions(row: SessionRow | null): [disconnect: Action, ap
     },
     {
       id: "session-apply",
+      needs: "session_change",
       group: "list",
       label: m.apply_now,
       shortcuts: ["a"],
@@ -66,5 +68,5 @@ export function session_actions(row: SessionRow | null): [disconnect: Action, ap
       off,
       run: () => row && void apply_now(row.id),
     },
-  ];
+  ]);
 }
