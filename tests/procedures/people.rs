@@ -377,7 +377,9 @@ async fn a_database_restored_where_its_roles_are_missing_is_told_and_mended() {
         administrator
             .execute(AssertSqlSafe(format!(
                 "do $$ begin perform pg_terminate_backend(pid) from pg_stat_activity where usename = '{role}';
-                 drop owned by {role}; drop role {role}; end $$"
+                 set role demarc_role_maker;
+                 execute format('revoke connect on database %I from {role}', current_database());
+                 reset role; drop role {role}; end $$"
             )))
             .await
             .unwrap();

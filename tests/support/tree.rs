@@ -164,7 +164,8 @@ impl Tree {
         let own = self.operators["own"];
         let administrator = provider.demarc.place().administrator().await.expect("the administrator");
         operations::staff::add_developer(&administrator, "Developer", STAFF_PASSWORD).await.expect("a developer");
-        person(provider, karim, "Admin", Role::Admin, self.operators["parent"], vec![]).await;
+        let (_, admin) = person(provider, karim, "Admin", Role::Admin, self.operators["parent"], vec![]).await;
+        let mut sessions = vec![karim.clone(), owner.clone(), admin];
         for (name, role, permissions) in [
             ("Manager", Role::Manager, all(Role::Manager)),
             ("Manager without", Role::Manager, vec![]),
@@ -174,7 +175,13 @@ impl Tree {
             ("Staff", Role::Staff, all(Role::Staff)),
             ("Staff without", Role::Staff, vec![]),
         ] {
-            person(provider, owner, name, role, own, permissions).await;
+            sessions.push(person(provider, owner, name, role, own, permissions).await.1);
+        }
+        // twice: whoever opened their keys after they were handed round gets theirs in the second round
+        for _ in 0..2 {
+            for session in &sessions {
+                store::key::prepare(session).await;
+            }
         }
         let mut roles = BTreeMap::new();
         for (label, name, password) in [

@@ -6,11 +6,13 @@ import Plus from "@lucide/svelte/icons/plus";
 import Users from "@lucide/svelte/icons/users";
 import { permitted, type Action } from "../../app/actions.svelte";
 import { dialogs } from "../../app/dialogs.svelte";
+import { reach } from "../../app/reach.svelte";
 import { route } from "../../app/route.svelte";
 import { session } from "../../app/session.svelte";
 import { m } from "../../messages/messages";
 import type { CustomerCount, Operator } from "../../platform";
 import { number } from "../../words/provider_words";
+import { places } from "./tree";
 
 const off = () => session.writes_off;
 
@@ -45,7 +47,7 @@ export function operator_actions(operator: Operator): Action[] {
       group: "record",
       label: m.operator_move_ask,
       icon: ArrowRightLeft,
-      off,
+      off: () => off() ?? (places(operator, reach.operators).length === 0 ? m.operator_move_nowhere() : null),
       run: () => dialogs.show({ kind: "move-operator", operator }),
     },
     {
