@@ -267,6 +267,120 @@ begin
 end
 $$;
 
+-- A router serves the customers of its operator and of those beneath it. So a reseller's router neither logs in nor bills
+-- somebody else's customer: to it, there is nobody of that name. Who works at the provider's tower is the provider's choice.
+create function radius.serves(at_operator_id bigint, of_operator_id bigint) returns boolean
+language sql stable as $$
+  select exists (
+    select from operator o left join operator p on p.id = o.parent_id
+    where o.id = of_operator_id and (o.parent_id = at_operator_id or p.parent_id = at_operator_id))
+$$;
+
+-- As before, but for whose router asks.
+drop function radius.examine(bigint, text, text, boolean);
+create function radius.examine(
+  of_tenant_id bigint, user_name text, calling_station_id text, throughout boolean,
+  -- whose router asks; none: it is not asked by a router
+  at_operator_id bigint default null
+) returns radius.decision
+language plpgsql stable as $$
+declare
+  d radius.decision;
+  code text;
+  names text[];
+  of_device text;
+  only_devices boolean;
+  refused text;
+begin
+  d.tenant_id := of_tenant_id;
+  d.mac := radius.fold_mac(calling_station_id);
+  select t.suspended_policy, t.calling_code into d.suspended_policy, code from tenant t where t.id = of_tenant_id;
+  -- a name as typed goes before what it may also be
+  names := array[lower(user_name)];
+  if user_name ~ '^[0-9A-Fa-f:. -]{12,}$' then
+    names := names || radius.fold_mac(user_name);
+  end if;
+  if user_name ~ '^[+(0-9০-৯٠-٩]' then
+    names := names || radius.fold_mobile(user_name, code);
+  end if;
+  select l.customer_id, l.operator_id, l.kind, l.secret, l.name_folded, c.package_id, c.status, c.expires_at,
+    c.devices_only, p.max_sessions,
+    p.volume_bytes + coalesce(q.carried_bytes - q.bytes, 0),
+    p.hours * 3600::bigint + coalesce(q.carried_seconds - q.seconds, 0)
+  into d.customer_id, d.operator_id, d.kind, d.secret, of_device, d.package_id, d.status, d.expires_at,
+    only_devices, d.max_sessions, d.bytes_left, d.seconds_left
+  from login l
+  join customer c on c.id = l.customer_id
+  left join package p on p.id = c.package_id
+  left join quota q on q.customer_id = c.id
+  where l.tenant_id = of_tenant_id and l.name_folded = any (names)
+    and (at_operator_id is null or l.operator_id = at_operator_id or radius.serves(at_operator_id, l.operator_id))
+  order by array_position(names, l.name_folded)
+  limit 1;
+  if not found then
+    d.verdict := 'unknown_user';
+    return d;
+  end if;
+
+  if d.kind = 'mac' then
+    d.device_known := d.mac is not distinct from of_device;
+  elsif only_devices then
+    -- while none is registered, there is nothing to hold it against; a device that the router does not name is none of them
+    select coalesce(bool_or(mac = d.mac), false) into d.device_known
+    from device where customer_id = d.customer_id having count(*) > 0;
+  end if;
+
+  refused := case
+    when d.device_known = false then 'wrong_device'
+    when d.status = 'suspended' then case d.suspended_policy when 'redirect' then 'redirected' else 'suspended' end
+    when d.expires_at is null or d.expires_at <= now()
+      then case d.suspended_policy when 'redirect' then 'redirected' else 'expired' end
+    when d.bytes_left <= 0 then 'volume_used'
+    when d.seconds_left <= 0 then 'hours_used'
+  end;
+  if d.max_sessions is not null and (refused is null or throughout) then
+    -- a device replaces its own session, wherever that was
+    select count(*) into d.other_sessions from radacct s
+    where s.customer_id = d.customer_id and s.acctstoptime is null
+      and is_fresh(s.acctupdatetime, s.interim_interval)
+      and (s.mac is null or s.mac is distinct from d.mac);
+    if refused is null and d.other_sessions >= d.max_sessions then
+      refused := 'already_logged_in';
+    end if;
+  end if;
+  d.verdict := coalesce(refused, 'accepted');
+  return d;
+end
+$$;
+
+do $do$
+declare
+  asking regprocedure;
+  definition text;
+begin
+  foreach asking in array array['radius.decide(inet, text, text)', 'radius.account(inet, text, text, text, text, text, text,
+    text, text, text, text, bigint, bigint, bigint, text, bigint)']::regprocedure[] loop
+    definition := replace(pg_get_functiondef(asking),
+      'radius.examine(asking.tenant_id, user_name, calling_station_id, false)',
+      'radius.examine(asking.tenant_id, user_name, calling_station_id, false, asking.operator_id)');
+    if strpos(definition, 'asking.operator_id)') = 0 then
+      raise exception '% does not say whose router asks', asking;
+    end if;
+    execute definition;
+  end loop;
+  -- a name with blanks in it is kept with the customer who is meant, if the router serves them
+  definition := pg_get_functiondef('radius.record_attempt(inet, text, text, boolean, text, text, text, text, text, text, text,
+    text, text, text, bigint)'::regprocedure);
+  definition := replace(definition, $$where r.address = client and l.name_folded$$,
+    $$where r.address = client and (l.operator_id = r.operator_id or radius.serves(r.operator_id, l.operator_id))
+      and l.name_folded$$);
+  if strpos(definition, 'radius.serves') = 0 then
+    raise exception 'record_attempt does not say whom a router serves';
+  end if;
+  execute definition;
+end
+$do$;
+
 -- A customer's log-in is explained to whoever may see sessions. Its router may be the provider's, out of a reseller's
 -- reach: what is heard of routers is told of the whole tenant, as counts and times; a name, of one's own.
 create or replace function explain_log_in(

@@ -46,6 +46,10 @@ begin
       loop
         execute format('revoke %I from %I', other, login_role);
       end loop;
+      -- since PostgreSQL 16, what somebody else granted stays
+      if exists (select from pg_auth_members where member = login_role::regrole) then
+        raise insufficient_privilege;
+      end if;
       execute format('alter role %I login password %L connection limit -1 valid until ''infinity''', login_role, verifier);
       execute format('grant %I to %I', group_role, login_role);
     exception when insufficient_privilege then
@@ -67,6 +71,10 @@ begin
   end if;
   if from_group <> to_group then
     execute format('revoke %I from %I', from_group, login_role);
+    if exists (
+      select from pg_auth_members where member = login_role::regrole and roleid = from_group::regrole) then
+      raise exception 'the role % was put into % by somebody else', login_role, from_group using errcode = 'DM004';
+    end if;
     execute format('grant %I to %I', to_group, login_role);
   end if;
   execute format('alter role %I %s', login_role, case when may_log_in then 'login' else 'nologin' end);

@@ -308,6 +308,13 @@ from (values
     sealed_before(bigint, integer), seal_anew(bigint, integer, bytea, integer), finish_rotation(bigint)')
 ) g (permission, privilege);
 
+-- Which migration the schema is at, so that a program of another age says so instead of failing somewhere.
+create function schema_version() returns bigint
+language sql stable security definer set search_path = demarc, pg_temp as $$
+  select max(version) from _sqlx_migrations where success
+$$;
+select grant_to_holders(null, 'execute on function schema_version()');
+
 -- The audit, by month.
 
 alter table audit rename to audit_before;

@@ -32,7 +32,9 @@ async fn nobody_becomes_somebody_else() {
     let tree = Tree::plant().await;
     let server = tree.provider.demarc.place().server().await.unwrap();
     let admins = store::staff::login_role(&server.database, "Admin");
-    for who in ["developer", "super_admin", "admin", "operator", "sub_operator", "manager", "staff", "freeradius", "demarcd"] {
+    for who in
+        ["developer", "super_admin", "admin", "operator", "sub_operator", "manager", "staff", "freeradius", "demarcd"]
+    {
         let pool = &tree.roles[who];
         refused(
             pool,
@@ -96,7 +98,9 @@ async fn nobody_becomes_somebody_else() {
             .into_iter()
             // oneself one may be, and demarcd does its job
             .filter(|statement| who != "admin" || !statement.contains(&admins))
-            .filter(|statement| who != "demarcd" || !statement.contains("graphile_worker") && !statement.contains("service.forget"))
+            .filter(|statement| {
+                who != "demarcd" || !statement.contains("graphile_worker") && !statement.contains("service.forget")
+            })
             .collect::<Vec<_>>(),
         )
         .await;
@@ -135,10 +139,14 @@ async fn settings_and_search_paths_change_nothing() {
     let pool = &tree.roles["operator"];
     let mut connection = pool.acquire().await.unwrap();
     connection.execute("set search_path = pg_temp, demarc").await.unwrap();
-    for shadow in ["create temp view staff as select 1", "create function pg_temp.lower(text) returns text language sql as 'select 1'"] {
+    for shadow in [
+        "create temp view staff as select 1",
+        "create function pg_temp.lower(text) returns text language sql as 'select 1'",
+    ] {
         assert_eq!(code(&connection.execute(shadow).await.unwrap_err()), "42501", "{shadow}");
     }
-    let reach: Vec<i64> = sqlx::query_scalar("select unnest(reach('customer_read'))").fetch_all(&mut *connection).await.unwrap();
+    let reach: Vec<i64> =
+        sqlx::query_scalar("select unnest(reach('customer_read'))").fetch_all(&mut *connection).await.unwrap();
     assert_eq!(reach.len(), 3);
 }
 
@@ -186,8 +194,14 @@ async fn neither_errors_nor_counts_nor_plans_show_other_peoples_rows() {
     .unwrap();
     assert_eq!(rows, 0);
     for sequence in ["customer_id_seq", "audit_number", "payment_id_seq"] {
-        for statement in [format!("select nextval('demarc.{sequence}')"), format!("select last_value from demarc.{sequence}")] {
-            assert_eq!(code(&pool.execute(AssertSqlSafe(statement.clone())).await.unwrap_err()), "42501", "{statement}");
+        for statement in
+            [format!("select nextval('demarc.{sequence}')"), format!("select last_value from demarc.{sequence}")]
+        {
+            assert_eq!(
+                code(&pool.execute(AssertSqlSafe(statement.clone())).await.unwrap_err()),
+                "42501",
+                "{statement}"
+            );
         }
     }
 }
@@ -201,16 +215,20 @@ async fn a_reference_or_a_duplicate_tells_nothing_of_rows_out_of_reach() {
     let id_at = |table: &'static str, place: &'static str| {
         let (administrator, operator_id) = (administrator.clone(), tree.operators[place]);
         async move {
-            sqlx::query_scalar::<_, i64>(AssertSqlSafe(format!("select id from {table} where operator_id = {operator_id} limit 1")))
-                .fetch_one(&administrator)
-                .await
-                .unwrap()
+            sqlx::query_scalar::<_, i64>(AssertSqlSafe(format!(
+                "select id from {table} where operator_id = {operator_id} limit 1"
+            )))
+            .fetch_one(&administrator)
+            .await
+            .unwrap()
         }
     };
     // a package or zone of somebody else answers exactly as one that does not exist
     for (column, table) in [("package_id", "package"), ("zone_id", "zone")] {
         let mut told = Vec::new();
-        for id in [id_at(table, "sibling").await, id_at(table, "own").await, id_at(table, "other-tenant").await, 999_999_999] {
+        for id in
+            [id_at(table, "sibling").await, id_at(table, "own").await, id_at(table, "other-tenant").await, 999_999_999]
+        {
             // what an operator above offers to resellers is theirs to sell: that is the provider's package, none of these
             let update = format!("update customer set {column} = {id}");
             let error = pool.execute(AssertSqlSafe(update)).await.unwrap_err();
@@ -241,8 +259,12 @@ async fn a_reference_or_a_duplicate_tells_nothing_of_rows_out_of_reach() {
     }
     // names that a sibling or parent has are free
     for statement in [
-        format!("insert into zone (tenant_id, operator_id, name, name_folded) values (1, {mine}, 'Own zone', 'own zone')"),
-        format!("insert into package (tenant_id, operator_id, name, name_folded, validity_days, price) values (1, {mine}, 'tower own', 'tower own', 30, 1)"),
+        format!(
+            "insert into zone (tenant_id, operator_id, name, name_folded) values (1, {mine}, 'Own zone', 'own zone')"
+        ),
+        format!(
+            "insert into package (tenant_id, operator_id, name, name_folded, validity_days, price) values (1, {mine}, 'tower own', 'tower own', 30, 1)"
+        ),
     ] {
         pool.execute(AssertSqlSafe(statement)).await.unwrap();
     }
@@ -268,7 +290,13 @@ async fn a_reference_or_a_duplicate_tells_nothing_of_rows_out_of_reach() {
     };
     let mut told = Vec::new();
     for id in [session(tree.customers["own"]).await, session(tree.customers["other-tenant"]).await, 999_999_999] {
-        told.push(sqlx::query_scalar::<_, Option<i64>>("select change_session($1, true)").bind(id).fetch_one(pool).await.unwrap());
+        told.push(
+            sqlx::query_scalar::<_, Option<i64>>("select change_session($1, true)")
+                .bind(id)
+                .fetch_one(pool)
+                .await
+                .unwrap(),
+        );
     }
     assert_eq!(told, [None, None, None]);
     for function in [
@@ -349,7 +377,10 @@ async fn nobody_writes_what_only_functions_write() {
             }
         }
         for table in ["customer", "login", "payment", "radacct", "router", "audit", "live_change", "router_access"] {
-            match sqlx::query_scalar::<_, i64>(AssertSqlSafe(format!("select count(*) from {table}"))).fetch_one(pool).await {
+            match sqlx::query_scalar::<_, i64>(AssertSqlSafe(format!("select count(*) from {table}")))
+                .fetch_one(pool)
+                .await
+            {
                 Ok(seen) => assert_eq!(seen, 0, "{who}: {table}"),
                 Err(error) => assert_eq!(code(&error), "42501", "{who}: {table}"),
             }
@@ -400,18 +431,85 @@ async fn other_sessions_and_notifications_say_nothing() {
 }
 
 #[tokio::test]
+async fn a_resellers_router_neither_logs_in_nor_bills_somebody_elses_customer() {
+    let tree = Tree::plant().await;
+    let administrator = tree.provider.administrator().await;
+    administrator.execute("update customer set status = 'active'").await.unwrap();
+    // routers are at 127.0.0.1 to 6, in the order of the places
+    for (router, place, served) in [
+        (1, "parent", true),
+        (1, "own", true),
+        (1, "sub", true),
+        (2, "own", true),
+        (2, "sub", true),
+        (2, "sub-sibling", true),
+        (2, "parent", false),
+        (2, "sibling", false),
+        (2, "other-tenant", false),
+        (3, "sub", true),
+        (3, "own", false),
+        (3, "sub-sibling", false),
+        (6, "parent", false),
+    ] {
+        let found: Vec<String> = sqlx::query_scalar(
+            "select split_part(value, ' ', 1) from radius.authorize_check(('127.0.0.' || $1)::inet, 'name-' || $2, '')",
+        )
+        .bind(router.to_string())
+        .bind(place)
+        .fetch_all(&tree.roles["freeradius"])
+        .await
+        .unwrap();
+        let expected = if served { ["accepted", "Secret-1"] } else { ["unknown_user", "Reject"] };
+        assert_eq!(found, expected, "the router 127.0.0.{router} asks for the customer of {place}");
+        let used = || async {
+            sqlx::query_scalar::<_, i64>("select bytes from quota where customer_id = $1")
+                .bind(tree.customers[place])
+                .fetch_one(&administrator)
+                .await
+                .unwrap()
+        };
+        let before = used().await;
+        sqlx::query(
+            "select radius.account(('127.0.0.' || $1)::inet, 'Interim-Update', '', 'forged', 'name-' || $2, '', '', '', '',
+               'pppoe', '', 60, 1000, 1000, '', 0)",
+        )
+        .bind(router.to_string())
+        .bind(place)
+        .execute(&tree.roles["freeradius"])
+        .await
+        .unwrap();
+        assert_eq!(
+            used().await - before,
+            if served { 2000 } else { 0 },
+            "127.0.0.{router} bills the customer of {place}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_role_of_another_database_of_the_server_gets_in_nowhere() {
     let tree = Tree::plant().await;
     let administrator = tree.provider.administrator().await;
     // as if the same server had a second database of Demarc, with an admin of its own
-    administrator.execute("create role demarc_stranger login password 'x' in role demarc_admin, demarc_developer").await.unwrap();
+    administrator
+        .execute("create role demarc_stranger login password 'x' in role demarc_admin, demarc_developer")
+        .await
+        .unwrap();
     let error = tree.provider.connect_as("demarc_stranger", "x").await.unwrap_err();
     assert_eq!(code(&error), "42501");
     // nor if somebody let it connect: it is nobody's
-    administrator.execute("do $$ begin execute format('grant connect on database %I to demarc_stranger', current_database()); end $$").await.unwrap();
+    administrator
+        .execute(
+            "do $$ begin execute format('grant connect on database %I to demarc_stranger', current_database()); end $$",
+        )
+        .await
+        .unwrap();
     let stranger = tree.provider.connect_as("demarc_stranger", "x").await.unwrap();
     for table in ["customer", "tenant", "operator", "staff", "audit", "zone", "package", "preference", "tenant_owner"] {
-        let seen: i64 = sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {table}"))).fetch_one(&stranger).await.unwrap();
+        let seen: i64 = sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {table}")))
+            .fetch_one(&stranger)
+            .await
+            .unwrap();
         assert_eq!(seen, 0, "{table}");
     }
     for statement in [
@@ -449,7 +547,10 @@ async fn the_residue_is_what_is_written_down() {
     assert!(names.len() > 10);
     let opaque = |name: &String| {
         name.strip_prefix("demarc_").is_some_and(|rest| {
-            rest.trim_end_matches("_radius").trim_end_matches("_service").chars().all(|letter| letter.is_ascii_hexdigit())
+            rest.trim_end_matches("_radius")
+                .trim_end_matches("_service")
+                .chars()
+                .all(|letter| letter.is_ascii_hexdigit())
         })
     };
     assert!(names.iter().all(opaque), "{names:?}");

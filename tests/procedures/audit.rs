@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use domain::audit::{AUDITED, AuditAction, AuditEntry, AuditQuery};
+use domain::audit::AuditAction::{self, Delete, Insert, Password, Reveal, Rotate, Update};
+use domain::audit::{AUDITED, AuditEntry, AuditQuery};
 use domain::router::RouterAccess;
 use domain::staff::Role;
 use domain::zone::ZoneDraft;
@@ -43,7 +44,6 @@ async fn every_change_is_there_with_who_when_and_from_where_and_no_secret() {
     let done = |record: &str, action: AuditAction| {
         all.iter().filter(|entry| entry.record == record && entry.action == action).collect::<Vec<_>>()
     };
-    use AuditAction::{Delete, Insert, Password, Reveal, Rotate, Update};
     for (record, action, times) in [
         ("package", Insert, 1),
         ("router", Insert, 1),
@@ -71,15 +71,23 @@ async fn every_change_is_there_with_who_when_and_from_where_and_no_secret() {
     }
     let suspended = done("customer", Update)[0];
     let change = |field: &str| suspended.changes.iter().find(|change| change.field == field).cloned().unwrap();
-    assert_eq!((change("status").before.as_deref(), change("status").after.as_deref()), (Some("active"), Some("suspended")));
-    assert_eq!((suspended.by.as_str(), suspended.record_name.as_deref(), suspended.customer_name.as_deref()), ("Karim", Some("Rahima"), Some("Rahima")));
+    assert_eq!(
+        (change("status").before.as_deref(), change("status").after.as_deref()),
+        (Some("active"), Some("suspended"))
+    );
+    assert_eq!(
+        (suspended.by.as_str(), suspended.record_name.as_deref(), suspended.customer_name.as_deref()),
+        ("Karim", Some("Rahima"), Some("Rahima"))
+    );
     assert_eq!((suspended.program.as_deref(), suspended.address.as_deref()), (Some("tests"), Some("127.0.0.1")));
     assert!(suspended.host.is_some());
     assert_eq!(suspended.operator_name.as_deref(), Some("Padma Net"));
     // the set-up is nobody's
     assert!(all.iter().any(|entry| entry.by.is_empty() && entry.record == "operator"));
     let written = serde_json::to_string(&all).unwrap();
-    for hidden in [CUSTOMER_PASSWORD, STAFF_PASSWORD, "one that was given", "winbox-7f3a", &secret, "SCRAM-SHA-256", "\\\\x"] {
+    for hidden in
+        [CUSTOMER_PASSWORD, STAFF_PASSWORD, "one that was given", "winbox-7f3a", &secret, "SCRAM-SHA-256", "\\\\x"]
+    {
         assert!(!written.contains(hidden), "the audit holds a secret");
     }
     let kinds: BTreeSet<&str> = all.iter().map(|entry| entry.record.as_str()).collect();
@@ -95,13 +103,20 @@ async fn the_audit_is_filtered_and_paged_and_a_record_has_its_history() {
     let (_, owner) = person(&provider, karim, "Owner", Role::Operator, own, vec![]).await;
     let mut zone = operations::zone::add(&owner, &ZoneDraft { name: "Zone 0".into() }).await.unwrap();
     for number in 1..=7 {
-        zone = operations::zone::edit(&owner, zone.id, zone.version, &ZoneDraft { name: format!("Zone {number}") }).await.unwrap();
+        zone = operations::zone::edit(&owner, zone.id, zone.version, &ZoneDraft { name: format!("Zone {number}") })
+            .await
+            .unwrap();
     }
     let other = operations::zone::add(karim, &ZoneDraft { name: "Other".into() }).await.unwrap();
 
-    let history = entries(karim, AuditQuery { record: Some("zone".into()), record_id: Some(zone.id), ..Default::default() }).await;
+    let history =
+        entries(karim, AuditQuery { record: Some("zone".into()), record_id: Some(zone.id), ..Default::default() })
+            .await;
     assert_eq!(history.len(), 8);
-    assert_eq!((history[0].changes[0].before.as_deref(), history[0].changes[0].after.as_deref()), (Some("Zone 6"), Some("Zone 7")));
+    assert_eq!(
+        (history[0].changes[0].before.as_deref(), history[0].changes[0].after.as_deref()),
+        (Some("Zone 6"), Some("Zone 7"))
+    );
     let by = |by: &str| AuditQuery { by: by.into(), record: Some("zone".into()), ..Default::default() };
     assert_eq!(entries(karim, by("owner")).await.len(), 8);
     assert_eq!(entries(karim, by("Karim")).await.len(), 1);
@@ -124,21 +139,37 @@ async fn the_audit_is_filtered_and_paged_and_a_record_has_its_history() {
             break;
         }
     }
-    let whole: Vec<i64> = entries(karim, AuditQuery { by: "Owner".into(), ..Default::default() }).await.iter().map(|entry| entry.id).collect();
+    let whole: Vec<i64> = entries(karim, AuditQuery { by: "Owner".into(), ..Default::default() })
+        .await
+        .iter()
+        .map(|entry| entry.id)
+        .collect();
     assert_eq!(seen, whole);
 
     // days are the provider's
     provider.sql("update audit set at = '2026-03-31 20:00+00' where record = 'zone' and record_id = 2").await;
     let day = |text: &str| Some(text.parse().unwrap());
-    let on = |from: &str, to: &str| AuditQuery { record: Some("zone".into()), from: day(from), to: day(to), ..Default::default() };
+    let on = |from: &str, to: &str| AuditQuery {
+        record: Some("zone".into()),
+        from: day(from),
+        to: day(to),
+        ..Default::default()
+    };
     // 20:00 UTC is two in the morning of the next day in Dhaka
     assert_eq!(entries(karim, on("2026-04-01", "2026-04-01")).await.len(), 1);
     assert_eq!(entries(karim, on("2026-03-31", "2026-03-31")).await.len(), 0);
-    let error = operations::audit::list(karim, &AuditQuery { limit: 5, ..on("2026-04-02", "2026-04-01") }).await.unwrap_err();
+    let error =
+        operations::audit::list(karim, &AuditQuery { limit: 5, ..on("2026-04-02", "2026-04-01") }).await.unwrap_err();
     assert_eq!(error.fields[0].problem, Problem::BeforeTheBeginning);
-    let error = operations::audit::list(karim, &AuditQuery { record: Some("nonsense".into()), limit: 5, ..Default::default() }).await.unwrap_err();
+    let error =
+        operations::audit::list(karim, &AuditQuery { record: Some("nonsense".into()), limit: 5, ..Default::default() })
+            .await
+            .unwrap_err();
     assert_eq!(error.fields[0].problem, Problem::UnknownChoice);
-    let error = operations::audit::list(karim, &AuditQuery { after: Some("nonsense".into()), limit: 5, ..Default::default() }).await.unwrap_err();
+    let error =
+        operations::audit::list(karim, &AuditQuery { after: Some("nonsense".into()), limit: 5, ..Default::default() })
+            .await
+            .unwrap_err();
     assert_eq!(error.code, ErrorCode::InvalidInput);
 }
 
@@ -165,7 +196,9 @@ async fn months_are_made_ahead_kept_apart_and_forgotten() {
     assert_eq!(rest, 2);
     let whole = entries(karim, AuditQuery::default()).await.len();
     // when its month is made, it moves there
-    provider.sql("select service.month_partition('audit', (date_trunc('month', now() + interval '3 months'))::date)").await;
+    provider
+        .sql("select service.month_partition('audit', (date_trunc('month', now() + interval '3 months'))::date)")
+        .await;
     let rest: i64 = sqlx::query_scalar("select count(*) from audit_rest").fetch_one(&administrator).await.unwrap();
     assert_eq!((rest, partitions().await.len()), (1, 5));
     assert_eq!(entries(karim, AuditQuery::default()).await.len(), whole);

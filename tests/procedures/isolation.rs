@@ -108,7 +108,9 @@ fn beyond(role: &str, table: &str, verb: &str) -> &'static [&'static str] {
         // what an operator above offers to resellers
         ("demarc.package", "select") => &["parent"],
         // everybody sees their own provider's name, currency and settings, and those who need it that there is a key
-        ("demarc.tenant" | "demarc.organisation_key", "select") if role != "freeradius" && role != "demarcd" => &["parent"],
+        ("demarc.tenant" | "demarc.organisation_key", "select") if role != "freeradius" && role != "demarcd" => {
+            &["parent"]
+        }
         _ => &[],
     }
 }
@@ -160,13 +162,15 @@ async fn cells(
             told.push("select everything".to_owned());
             continue;
         }
-        let places = places.unwrap_or_else(|| panic!("{name} is granted to {role}, and nothing tells whose its rows are"));
+        let places =
+            places.unwrap_or_else(|| panic!("{name} is granted to {role}, and nothing tells whose its rows are"));
         let mut works = BTreeSet::new();
         for (place, condition) in places {
-            let there: i64 = sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {name} where {condition}")))
-                .fetch_one(administrator)
-                .await
-                .unwrap();
+            let there: i64 =
+                sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {name} where {condition}")))
+                    .fetch_one(administrator)
+                    .await
+                    .unwrap();
             assert!(
                 there > 0 || name == "demarc.audit_rest" || without_month(name).contains("YYYY"),
                 "there is a row of {place} in {name}, or this test shows nothing"
@@ -380,14 +384,13 @@ async fn secrets_are_read_by_nobody_but_through_a_reveal_of_ones_own() {
         ("developer", "other-tenant", true),
     ] {
         let pool = &tree.roles[role];
-        let (login, router): (Option<String>, Option<String>) = sqlx::query_as(
-            "select reveal_login_secret($1), reveal_router_secret($2)",
-        )
-        .bind(tree.customers[place])
-        .bind(router_at(&administrator, tree.operators[place]).await)
-        .fetch_one(pool)
-        .await
-        .unwrap();
+        let (login, router): (Option<String>, Option<String>) =
+            sqlx::query_as("select reveal_login_secret($1), reveal_router_secret($2)")
+                .bind(tree.customers[place])
+                .bind(router_at(&administrator, tree.operators[place]).await)
+                .fetch_one(pool)
+                .await
+                .unwrap();
         assert_eq!((login.is_some(), router.is_some()), (told, told), "{role} reveals at {place}");
         let access: Option<String> = sqlx::query_scalar("select user_name from reveal_router_access($1)")
             .bind(router_at(&administrator, tree.operators[place]).await)
@@ -449,7 +452,9 @@ async fn demarcd_acts_for_one_distributor_or_customer_and_nobody_else_can() {
     let id: i64 = sqlx::query_scalar("select id from customer").fetch_one(&mut *transaction).await.unwrap();
     assert_eq!(id, own);
     drop(transaction);
-    for statement in ["select note from customer", "select secret from login", "select * from staff", "select * from audit"] {
+    for statement in
+        ["select note from customer", "select secret from login", "select * from staff", "select * from audit"]
+    {
         let mut inner = acting("demarc_customer", format!("customer:{own}")).await;
         assert_eq!(code(&inner.execute(statement).await.unwrap_err()), "42501", "{statement}");
     }
@@ -464,11 +469,12 @@ async fn demarcd_acts_for_one_distributor_or_customer_and_nobody_else_can() {
         .await
         .unwrap();
     let mut transaction = acting("demarc_card_distributor", format!("distributor:{distributor}")).await;
-    let seen: (i64, i64) =
-        sqlx::query_as("select (select count(*) from (select id from staff) s), (select count(*) from (select id from package) p)")
-            .fetch_one(&mut *transaction)
-            .await
-            .unwrap();
+    let seen: (i64, i64) = sqlx::query_as(
+        "select (select count(*) from (select id from staff) s), (select count(*) from (select id from package) p)",
+    )
+    .fetch_one(&mut *transaction)
+    .await
+    .unwrap();
     assert_eq!(seen, (1, 1));
     drop(transaction);
     for statement in ["select * from customer", "select * from payment", "select login_role from staff"] {

@@ -43,11 +43,12 @@ async fn a_routers_log_in_is_kept_where_the_server_cannot_read_it() {
     .await
     .unwrap();
     for table in tables {
-        let found: i64 = sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {table} t where t::text like $1")))
-            .bind(format!("%{ROUTERS_PASSWORD}%"))
-            .fetch_one(&administrator)
-            .await
-            .unwrap();
+        let found: i64 =
+            sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {table} t where t::text like $1")))
+                .bind(format!("%{ROUTERS_PASSWORD}%"))
+                .fetch_one(&administrator)
+                .await
+                .unwrap();
         assert_eq!(found, 0, "{table}");
     }
     // put into another row, or changed by a bit, it does not open; and that is said
@@ -96,14 +97,22 @@ async fn a_key_is_given_to_whoever_should_have_it_and_to_nobody_else() {
     let (_, sales) = person(&provider, karim, "Sales", Role::SalesManager, root, vec![]).await;
     store::key::prepare(&sales).await;
     store::key::prepare(karim).await;
-    let held: Vec<String> = sqlx::query_scalar("select s.name from sealed_key g join staff s on s.id = g.staff_id order by 1")
-        .fetch_all(&provider.administrator().await)
-        .await
-        .unwrap();
+    let held: Vec<String> =
+        sqlx::query_scalar("select s.name from sealed_key g join staff s on s.id = g.staff_id order by 1")
+            .fetch_all(&provider.administrator().await)
+            .await
+            .unwrap();
     assert_eq!(held, ["Beneath", "Karim", "Owner", "Technician"]);
     // a manager gets it with the permission, and loses it with it: then it is due
-    let (_, manager) =
-        person(&provider, karim, "Manager", Role::Manager, root, vec![Permission::RouterRead, Permission::RouterSecret]).await;
+    let (_, manager) = person(
+        &provider,
+        karim,
+        "Manager",
+        Role::Manager,
+        root,
+        vec![Permission::RouterRead, Permission::RouterSecret],
+    )
+    .await;
     store::key::prepare(&manager).await;
     store::key::prepare(karim).await;
     opens(&manager).await;
@@ -144,7 +153,12 @@ async fn a_new_password_opens_the_same_key_and_a_reset_one_is_given_it_again() {
     // a password that was changed behind Demarc's back opens the database and not the key, and that is said
     let server = provider.demarc.place().server().await.unwrap();
     let role = store::staff::login_role(&server.database, "Technician");
-    provider.administrator().await.execute(AssertSqlSafe(format!("alter role {role} password 'behind its back'"))).await.unwrap();
+    provider
+        .administrator()
+        .await
+        .execute(AssertSqlSafe(format!("alter role {role} password 'behind its back'")))
+        .await
+        .unwrap();
     let (_, technician) = log_in(&provider, "Technician", "behind its back").await.unwrap();
     let error = operations::router::reveal_access(&technician, tower.id).await.unwrap_err();
     assert!(error.message.contains("locked with another password"), "{error}");

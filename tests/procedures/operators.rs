@@ -98,7 +98,8 @@ async fn an_operator_sees_its_own_and_what_is_beneath_it() {
         ..Default::default()
     };
     operations::package::edit(karim, offered.id, offered.version, &draft).await.unwrap();
-    let seen = operations::package::list(&sold.at_sub).await.unwrap().into_iter().find(|one| one.id == offered.id).unwrap();
+    let seen =
+        operations::package::list(&sold.at_sub).await.unwrap().into_iter().find(|one| one.id == offered.id).unwrap();
     assert!(!seen.own && seen.operator_name.is_none());
     customer(&sold.at_sub, &pppoe("Second", "second", offered.id)).await;
     let mine = operations::package::edit(&sold.at_sub, offered.id, seen.version, &draft).await;
@@ -162,7 +163,8 @@ async fn a_closed_operators_things_are_its_successors_and_its_people_are_out() {
     let (demarc, _) = log_in(&sold.provider, "Owner", STAFF_PASSWORD).await.unwrap();
     // it asks for a successor, and not just anybody
     for successor in [sold.own, sold.sub, 999_999] {
-        let code = refused(operations::operator::close(karim, sold.own, version(karim, sold.own).await, successor).await);
+        let code =
+            refused(operations::operator::close(karim, sold.own, version(karim, sold.own).await, successor).await);
         assert_eq!(code, ErrorCode::NotFound, "to {successor}");
     }
     let code = refused(operations::operator::close(&sold.owner, sold.own, 1, sold.other).await);
@@ -177,7 +179,8 @@ async fn a_closed_operators_things_are_its_successors_and_its_people_are_out() {
     let rahima = operations::customer::show(&sold.at_other, id).await.unwrap();
     assert_eq!((rahima.zone_name.as_deref(), rahima.package_name.as_deref()), (Some("North"), Some("Home 10 (Own)")));
     assert_eq!((rahima.ledger.len(), rahima.devices.len(), rahima.sessions.len()), (2, 1, 1));
-    let routers: Vec<String> = operations::router::list(&sold.at_other).await.unwrap().into_iter().map(|one| one.name).collect();
+    let routers: Vec<String> =
+        operations::router::list(&sold.at_other).await.unwrap().into_iter().map(|one| one.name).collect();
     assert_eq!(routers, ["tower", "tower", "tower (Own)"]);
     // what was beneath it is beneath the successor, as it was
     assert_eq!(customers(&sold.at_sub).await, ["Salma"]);
@@ -188,11 +191,19 @@ async fn a_closed_operators_things_are_its_successors_and_its_people_are_out() {
     let owner = operations::staff::find(karim, "Owner").await.unwrap();
     assert!(!owner.active);
     let session = demarc.session().await.unwrap();
-    let error = demarc.carry_out(operations::customer::list(&session, &CustomerQuery { limit: 5, ..Default::default() })).await.unwrap_err();
+    let error = demarc
+        .carry_out(operations::customer::list(&session, &CustomerQuery { limit: 5, ..Default::default() }))
+        .await
+        .unwrap_err();
     assert!(matches!(error.code, ErrorCode::LogInEnded | ErrorCode::DatabaseUnreachable), "{error:?}");
     assert_eq!(log_in(&sold.provider, "Owner", STAFF_PASSWORD).await.err().unwrap().code, ErrorCode::LogInRefused);
     // who it was, the audit still says
-    let query = domain::audit::AuditQuery { record: Some("operator".into()), record_id: Some(sold.own), limit: 10, ..Default::default() };
+    let query = domain::audit::AuditQuery {
+        record: Some("operator".into()),
+        record_id: Some(sold.own),
+        limit: 10,
+        ..Default::default()
+    };
     let page = operations::audit::list(karim, &query).await.unwrap();
     assert_eq!(page.rows[0].by, "Karim");
     let error = operations::staff::activate(karim, owner.id).await.unwrap_err();
@@ -204,7 +215,8 @@ async fn what_a_customer_is_given_by_radius_outlives_a_change_of_operators() {
     let sold = sold().await;
     let karim = &sold.provider.session;
     let administrator = sold.provider.administrator().await;
-    let decided = "select value from radius.authorize_check('127.0.0.1', 'rahima', '') where attribute = 'Demarc-Decision'";
+    let decided =
+        "select value from radius.authorize_check('127.0.0.1', 'rahima', '') where attribute = 'Demarc-Decision'";
     let before: String = sqlx::query_scalar(decided).fetch_one(&administrator).await.unwrap();
     assert!(before.starts_with("accepted"));
     operations::operator::close(karim, sold.own, version(karim, sold.own).await, sold.other).await.unwrap();

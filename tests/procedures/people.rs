@@ -37,7 +37,10 @@ async fn a_person_does_what_their_role_may_and_is_told_what_not() {
     // money, and nothing of the network
     assert_eq!((seen.ledger.len(), seen.attempts.len(), seen.sessions.len(), seen.history.len()), (2, 0, 0, 0));
     let error = operations::customer::suspend(&accountant, somebody.id, "").await.unwrap_err();
-    assert_eq!((error.code, error.message.as_str()), (ErrorCode::NotAllowed, "you may not suspend and activate customers"));
+    assert_eq!(
+        (error.code, error.message.as_str()),
+        (ErrorCode::NotAllowed, "you may not suspend and activate customers")
+    );
     assert!(error.hint.unwrap().contains("the role accountant does not have"));
 
     let (_, technician) = person(&provider, karim, "Technician", Role::Technician, at, vec![]).await;
@@ -101,7 +104,8 @@ async fn nobody_manages_who_is_not_beneath_them_nor_gives_more_than_they_have() 
         let error = operations::staff::add(by, &draft(name, role, at, &permissions)).await.unwrap_err();
         assert_eq!(error.code, ErrorCode::NotAllowed, "{role:?} at {at}: {error}");
     }
-    let error = operations::staff::add(&manager, &draft("X", Role::Staff, own, &[Permission::MoneyRead])).await.unwrap_err();
+    let error =
+        operations::staff::add(&manager, &draft("X", Role::Staff, own, &[Permission::MoneyRead])).await.unwrap_err();
     assert!(error.message.ends_with("nobody gives more than they have: money_read"), "{error}");
     // a role where it has no place, a permission that the role is not offered
     for (role, at, permissions) in [
@@ -126,8 +130,13 @@ async fn nobody_manages_who_is_not_beneath_them_nor_gives_more_than_they_have() 
     operations::staff::edit(&owner, helper.id, helper.version, &more).await.unwrap();
     let helper = operations::staff::find(&manager, "Helper").await.unwrap();
     assert!(!helper.manageable);
-    assert_eq!(operations::staff::reset_password(&manager, helper.id, "a new long password").await.unwrap_err().code, ErrorCode::NotAllowed);
-    for (by, whom) in [(&manager, id_of(karim, "Owner").await), (&owner, id_of(karim, "Karim").await), (&manager, manager.staff.id)] {
+    assert_eq!(
+        operations::staff::reset_password(&manager, helper.id, "a new long password").await.unwrap_err().code,
+        ErrorCode::NotAllowed
+    );
+    for (by, whom) in
+        [(&manager, id_of(karim, "Owner").await), (&owner, id_of(karim, "Karim").await), (&manager, manager.staff.id)]
+    {
         let error = operations::staff::deactivate(by, whom).await.unwrap_err();
         assert!(matches!(error.code, ErrorCode::NotAllowed | ErrorCode::NotFound), "{error}");
     }
@@ -166,7 +175,10 @@ async fn who_is_above_whom_is_as_in_the_table_of_roles() {
     let home = package(&jamal).await;
     customer(&jamal, &pppoe("Of Meghna", "of-meghna", home.id)).await;
     let count = |session: Session| async move {
-        operations::customer::count(&session, &domain::customer::CustomerQuery { limit: 50, ..Default::default() }).await.unwrap().count
+        operations::customer::count(&session, &domain::customer::CustomerQuery { limit: 50, ..Default::default() })
+            .await
+            .unwrap()
+            .count
     };
     assert_eq!((second.staff.tenant_id, count(second.clone()).await), (1, 0));
     second_demarc_again.enter_tenant(2).await.unwrap();
@@ -206,7 +218,9 @@ async fn somebody_always_remains_who_may_do_everything() {
     let karim = provider.session.staff.id;
     let error = operations::staff::deactivate(&developer, karim).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::NotAllowed);
-    assert!(error.message.contains("nobody would be left") && error.hint.unwrap().contains("admin of the provider first"));
+    assert!(
+        error.message.contains("nobody would be left") && error.hint.unwrap().contains("admin of the provider first")
+    );
     let error = operations::tenant::set_owner(&developer, 1, karim, false).await.unwrap_err();
     assert!(error.message.contains("nobody would be left"));
 
@@ -222,8 +236,16 @@ async fn somebody_always_remains_who_may_do_everything() {
         tokio::join!(operations::staff::deactivate(&developer, first), operations::staff::deactivate(&other, second));
     assert_eq!([one.is_ok(), two.is_ok()].into_iter().filter(|ok| *ok).count(), 1, "{one:?} {two:?}");
     // nor is the last one made something less
-    let left = operations::staff::list(&developer).await.unwrap().into_iter().find(|one| one.active && one.role == Role::Admin).unwrap();
-    let error = operations::staff::edit(&developer, left.id, left.version, &draft(&left.name, Role::Manager, root, &[])).await.unwrap_err();
+    let left = operations::staff::list(&developer)
+        .await
+        .unwrap()
+        .into_iter()
+        .find(|one| one.active && one.role == Role::Admin)
+        .unwrap();
+    let error =
+        operations::staff::edit(&developer, left.id, left.version, &draft(&left.name, Role::Manager, root, &[]))
+            .await
+            .unwrap_err();
     assert!(error.message.contains("nobody would be left"));
 }
 
@@ -305,10 +327,11 @@ async fn a_password_that_was_changed_on_another_machine_ends_this_one_in_clear_w
     assert_eq!(error.code, ErrorCode::LogInRefused);
     log_in(&provider, "Technician", "a better password").await.unwrap();
     // the verifier went to the server, the password to no row of it
-    let audited: i64 = sqlx::query_scalar("select count(*) from audit where action = 'password' and staff_name = 'Technician'")
-        .fetch_one(&provider.administrator().await)
-        .await
-        .unwrap();
+    let audited: i64 =
+        sqlx::query_scalar("select count(*) from audit where action = 'password' and staff_name = 'Technician'")
+            .fetch_one(&provider.administrator().await)
+            .await
+            .unwrap();
     assert_eq!(audited, 1);
 }
 
@@ -319,17 +342,22 @@ async fn a_new_name_is_a_new_log_in_and_a_new_role_has_its_own_rights() {
     let root = karim.staff.operator_id;
     let (_, session) = person(&provider, karim, "Rahim", Role::Technician, root, vec![]).await;
     let rahim = operations::staff::show(karim, session.staff.id).await.unwrap();
-    let renamed = operations::staff::edit(karim, rahim.id, rahim.version, &draft("Rahim Uddin", Role::Accountant, root, &[])).await.unwrap();
+    let renamed =
+        operations::staff::edit(karim, rahim.id, rahim.version, &draft("Rahim Uddin", Role::Accountant, root, &[]))
+            .await
+            .unwrap();
     assert_eq!((renamed.name.as_str(), renamed.role, renamed.has_log_in), ("Rahim Uddin", Role::Accountant, true));
     assert_eq!(log_in(&provider, "Rahim", STAFF_PASSWORD).await.err().unwrap().code, ErrorCode::LogInRefused);
     let (_, session) = log_in(&provider, "rahim  UDDIN", STAFF_PASSWORD).await.unwrap();
     assert!(operations::router::list(&session).await.is_err());
     // in the database too: the role's old group is gone
     let plain = plainly(&provider, "Rahim Uddin", STAFF_PASSWORD).await;
-    let groups: Vec<String> = sqlx::query_scalar("select rolname::text from pg_roles where rolname ~ '^demarc_[a-z_]+$' and pg_has_role(oid, 'member')")
-        .fetch_all(&plain)
-        .await
-        .unwrap();
+    let groups: Vec<String> = sqlx::query_scalar(
+        "select rolname::text from pg_roles where rolname ~ '^demarc_[a-z_]+$' and pg_has_role(oid, 'member')",
+    )
+    .fetch_all(&plain)
+    .await
+    .unwrap();
     assert_eq!(groups, ["demarc_accountant"]);
 }
 
@@ -350,16 +378,12 @@ async fn a_role_name_that_is_taken_is_told_and_one_that_was_left_behind_is_taken
     assert!(operations::staff::find(karim, "Taken").await.is_err(), "nothing is left of the attempt");
 
     // what a dropped database of the same name left behind, with a group of its own
-    for statement in [
-        "create role @ login password 'old' in role demarc_admin",
-        // as its maker would have it
-        "grant @ to demarc_role_maker with admin option",
-    ] {
-        administrator.execute(AssertSqlSafe(statement.replace('@', &role("Left")))).await.unwrap();
-    }
+    let left = "set role demarc_role_maker; create role @ login password 'old' in role demarc_admin; reset role";
+    sqlx::raw_sql(AssertSqlSafe(left.replace('@', &role("Left")))).execute(&administrator).await.unwrap();
     person(&provider, karim, "Left", Role::Accountant, root, vec![]).await;
     let plain = plainly(&provider, "Left", STAFF_PASSWORD).await;
-    let admin: bool = sqlx::query_scalar("select pg_has_role('demarc_admin', 'member')").fetch_one(&plain).await.unwrap();
+    let admin: bool =
+        sqlx::query_scalar("select pg_has_role('demarc_admin', 'member')").fetch_one(&plain).await.unwrap();
     assert!(!admin);
 }
 

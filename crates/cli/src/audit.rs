@@ -96,7 +96,11 @@ fn row(entry: &AuditEntry) -> Vec<String> {
         .map(|change| {
             let (before, after) =
                 (change.before.as_deref().unwrap_or_default(), change.after.as_deref().unwrap_or_default());
-            if before.is_empty() { format!("{} {after}", change.field) } else { format!("{} {before} → {after}", change.field) }
+            if before.is_empty() {
+                format!("{} {after}", change.field)
+            } else {
+                format!("{} {before} → {after}", change.field)
+            }
         })
         .collect();
     let machine = [entry.program.as_deref(), entry.host.as_deref(), entry.address.as_deref()];

@@ -5,7 +5,7 @@ use domain::{Error, ErrorCode};
 use operations::{Embedded, EmbeddedStatus, Result};
 use serde_json::json;
 
-use crate::{Context, output};
+use crate::{Context, init, output};
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
@@ -15,9 +15,24 @@ pub(crate) enum Verb {
     Status,
     /// Stop it; it stays stopped until it is started by hand
     Stop,
+    /// Bring a central database's schema up to this program's; make a backup first
+    ///
+    /// The embedded one is brought up to date by itself.
+    Migrate {
+        /// A superuser of the central server; its password comes from DEMARC_ADMINISTRATOR_PASSWORD or is asked for
+        #[arg(long, value_name = "ROLE")]
+        administrator: String,
+    },
 }
 
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
+    if let Verb::Migrate { administrator } = &verb {
+        let administrator = init::central_administrator(context, administrator)?;
+        operations::demarc::migrate_central(&administrator).await?;
+        let location = context.place.location();
+        output::print(context, &json!({ "database": location }), |_| format!("{location} is up to date"));
+        return Ok(());
+    }
     let embedded = context.place.embedded().ok_or_else(|| {
         Error::new(ErrorCode::InvalidInput, "a central database is not Demarc's to start or stop")
             .hint("leave out --database and DEMARC_DATABASE")
@@ -31,7 +46,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
             operations::demarc::require_set_up(&context.place)?;
             embedded.stop(true).await?;
         }
-        Verb::Status => {}
+        Verb::Status | Verb::Migrate { .. } => {}
     }
     show(context, &embedded).await
 }

@@ -152,7 +152,7 @@ enum Command {
     /// FreeRADIUS: its configuration, and whether it answers
     #[command(subcommand)]
     Radius(radius::Verb),
-    /// The embedded database of this computer
+    /// The embedded database of this computer; a central one's schema
     #[command(subcommand)]
     Db(db::Verb),
     /// See the main job done, step by step, on a throw-away database with a real FreeRADIUS

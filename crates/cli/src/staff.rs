@@ -154,13 +154,15 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
         Verb::Edit(edit) => edited(session, edit).await?,
         Verb::Deactivate { person } => {
             let ended = staff::deactivate(session, staff::find(session, &person).await?.id).await?;
-            return print_ended(context, &ended, "may not log in any more");
+            print_ended(context, &ended, "may not log in any more");
+            return Ok(());
         }
         Verb::Activate { person } => staff::activate(session, staff::find(session, &person).await?.id).await?,
         Verb::ResetPassword { person, password_file, .. } => {
             let found = staff::find(session, &person).await?;
             let ended = staff::reset_password(session, found.id, &new_password(password_file.as_deref())?).await?;
-            return print_ended(context, &ended, "has a new password");
+            print_ended(context, &ended, "has a new password");
+            return Ok(());
         }
         Verb::ChangePassword { password_file } => {
             let change = PasswordChange { current: context.password()?, new: new_password(password_file.as_deref())? };
@@ -279,11 +281,10 @@ fn permissions_of(text: &str) -> Result<Vec<Permission>> {
         .collect()
 }
 
-fn print_ended(context: &Context, ended: &StaffEnded, what: &str) -> Result<()> {
+fn print_ended(context: &Context, ended: &StaffEnded, what: &str) {
     output::print(context, ended, |ended| {
         format!("{} {what}; {} open connections were ended", ended.member.name, ended.sessions_ended)
     });
-    Ok(())
 }
 
 fn row(person: &StaffMember) -> Vec<String> {

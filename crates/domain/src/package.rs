@@ -127,6 +127,7 @@ mod tests {
             price: "1,250".into(),
             address_pool: "pool-home".into(),
             max_sessions: "2".into(),
+            for_resellers: false,
         }
     }
 

@@ -230,6 +230,7 @@ pub struct RolePermission {
 }
 
 /// A person as others see them.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, on the wire")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct StaffMember {
     pub id: i64,

@@ -5,7 +5,7 @@ use domain::customer::{Customer, CustomerCount, CustomerDraft, CustomerPage, Cus
 use domain::device::DeviceDraft;
 use domain::explanation::{AskAbout, Explanation};
 use domain::payment::{PaymentDraft, PaymentMethod};
-use domain::{Permission, Error, ErrorCode, Money, names};
+use domain::{Error, ErrorCode, Money, Permission, names};
 
 use crate::{Result, Session, live};
 

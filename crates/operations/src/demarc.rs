@@ -156,7 +156,7 @@ impl Demarc {
             return state;
         }
         match self.is_set_up().await {
-            Ok(true) => state.problem = self.ended.read().await.clone(),
+            Ok(true) => state.problem.clone_from(&*self.ended.read().await),
             Ok(false) => state.phase = Phase::SetUp,
             Err(error) => (state.phase, state.problem) = (Phase::Failed, Some(error)),
         }
@@ -451,6 +451,14 @@ pub async fn set_up_central(administrator: &Administrator, setup: &ProviderSetup
     install::create_database(administrator).await?;
     install::migrate(administrator).await?;
     install::create_provider(administrator, &checked, more).await
+}
+
+/// Brings a central database's schema up to this program's, as its administrator.
+pub async fn migrate_central(administrator: &Administrator) -> Result<()> {
+    if !install::is_set_up(administrator).await? {
+        return Err(not_set_up());
+    }
+    install::migrate(administrator).await
 }
 
 /// A provider must be there before anything else.

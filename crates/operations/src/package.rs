@@ -1,7 +1,7 @@
 //! Packages: list, show, add, edit.
 
 use domain::package::{Package, PackageDraft};
-use domain::{Permission, Error};
+use domain::{Error, Permission};
 
 use crate::{Result, Session, named};
 

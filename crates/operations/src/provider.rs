@@ -1,7 +1,7 @@
 //! The provider's settings.
 
-use domain::{Error, Permission};
 use domain::provider::{Provider, ProviderDraft};
+use domain::{Error, Permission};
 
 use crate::{Result, Session};
 

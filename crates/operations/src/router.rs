@@ -1,7 +1,7 @@
 //! Routers: list, show, add, edit.
 
 use domain::router::{Router, RouterAccess, RouterDraft};
-use domain::{Permission, Error};
+use domain::{Error, Permission};
 
 use crate::{Result, Session, named};
 

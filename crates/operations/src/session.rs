@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::session::{LiveChange, SessionCount, SessionPage, SessionQuery, Usage};
-use domain::{Permission, Error, FieldError, Problem};
+use domain::{Error, FieldError, Permission, Problem};
 
 use crate::{Result, Session, live};
 

@@ -1,7 +1,7 @@
 //! Zones: list, show, add, edit.
 
 use domain::zone::{Zone, ZoneDraft};
-use domain::{Permission, Error};
+use domain::{Error, Permission};
 
 use crate::{Result, Session, named};
 

@@ -8,7 +8,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
 use tokio::sync::Mutex;
 
-use crate::error::{During, Result};
+use crate::error::{During, Result, sql_state};
+use crate::install;
 use crate::key::Keys;
 use crate::staff;
 
@@ -117,7 +118,11 @@ impl Session {
                 ("idle_in_transaction_session_timeout", "60s"),
             ]);
         let pool = pool_options().connect_with(options).await.during("log in")?;
-        match staff::me(&pool, None).await {
+        let known = match of_our_age(&pool).await {
+            Ok(()) => staff::me(&pool, None).await,
+            Err(error) => Err(error),
+        };
+        match known {
             Ok((staff, country, currency)) => {
                 let keys = Arc::new(Keys::locked(password));
                 let session = Self { pool, staff, country, currency, keys, pulse: Arc::default() };
@@ -162,7 +167,9 @@ impl Session {
         }
         let words = permission.words();
         let hint = match self.staff.role {
-            Role::Manager | Role::Staff => format!("it needs the permission to {words}: who manages your log-in can give it"),
+            Role::Manager | Role::Staff => {
+                format!("it needs the permission to {words}: who manages your log-in can give it")
+            }
             role => format!("it needs the permission to {words}, which the role {} does not have", role.words()),
         };
         Err(Error::new(ErrorCode::NotAllowed, format!("you may not {words}")).hint(hint))
@@ -224,9 +231,24 @@ impl Session {
     }
 }
 
+/// A schema of another age than the program would fail somewhere, later and in no clear words.
+async fn of_our_age(pool: &PgPool) -> Result<()> {
+    let ours = install::newest_migration();
+    let asked = sqlx::query_scalar::<_, i64>("select schema_version()").fetch_one(pool).await;
+    // the function came with the ninth
+    let theirs = if sql_state(&asked).as_deref() == Some("42883") { 8 } else { asked.during("log in")? };
+    let (age, hint) = match theirs.cmp(&ours) {
+        std::cmp::Ordering::Equal => return Ok(()),
+        std::cmp::Ordering::Less => (
+            "older",
+            "its administrator brings it up to date, after a backup: demarcctl db migrate --administrator ROLE",
+        ),
+        std::cmp::Ordering::Greater => ("newer", "update this program to the release that the others use"),
+    };
+    Err(Error::new(ErrorCode::DatabaseNotStarted, format!("the database's schema is {age} than this program's"))
+        .hint(hint))
+}
+
 fn pool_options() -> PgPoolOptions {
-    PgPoolOptions::new()
-        .max_connections(2)
-        .idle_timeout(Duration::from_mins(5))
-        .acquire_timeout(Duration::from_secs(5))
+    PgPoolOptions::new().max_connections(2).idle_timeout(Duration::from_mins(5)).acquire_timeout(Duration::from_secs(5))
 }

@@ -97,7 +97,9 @@ fn explain(error: &sqlx::Error, operation: &str) -> Error {
             }
             "DM004" => {
                 return Error::new(ErrorCode::NotAllowed, format!("could not {operation}: {}", database.message()))
-                    .hint("the administrator of the database's server can drop or rename that role; nothing was changed");
+                    .hint(
+                        "the administrator of the database's server can drop or rename that role; nothing was changed",
+                    );
             }
             "DM005" | "DM006" => {
                 return Error::new(ErrorCode::InvalidInput, format!("could not {operation}: {}", database.message()))

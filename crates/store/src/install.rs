@@ -208,6 +208,11 @@ async fn install_queue(administrator: &Administrator) -> Result<()> {
     connection.close().await.during(OPERATION)
 }
 
+/// The newest migration that this program knows.
+pub(crate) fn newest_migration() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
+}
+
 /// Whether the schema is exactly what this program's migrations make.
 pub async fn is_current(administrator: &Administrator) -> Result<bool> {
     let mut connection = administrator.connect().await?;

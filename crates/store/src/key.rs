@@ -75,7 +75,8 @@ async fn pair(session: &Session) -> Result<Option<Arc<KeyPair>>> {
                 .await
                 .during(OPERATION)?;
             let opened = if let Some(row) = row {
-                let (public, Json(wrapped)) = (row.get::<Vec<u8>, _>("public_key"), row.get::<Json<Wrapped>, _>("wrapped"));
+                let (public, Json(wrapped)) =
+                    (row.get::<Vec<u8>, _>("public_key"), row.get::<Json<Wrapped>, _>("wrapped"));
                 let password = password.clone();
                 apart(move || KeyPair::unwrap(&wrapped, &public, &password)).await?.ok()
             } else {
@@ -117,8 +118,11 @@ fn locked() -> Error {
 }
 
 fn not_opened(_: NotOpened) -> Error {
-    Error::new(ErrorCode::Internal, "what is kept under the organisation's key could not be opened: it was changed, or belongs to another row")
-        .hint("type it anew; the audit says who changed it")
+    Error::new(
+        ErrorCode::Internal,
+        "what is kept under the organisation's key could not be opened: it was changed, or belongs to another row",
+    )
+    .hint("type it anew; the audit says who changed it")
 }
 
 /// The newest key of the tenant that is worked in, with its generation; the first one is made here.
@@ -161,9 +165,7 @@ async fn of_generation(session: &Session, generation: Option<i32>) -> Result<Opt
     let Some(row) = row else { return if opened.is_none() { Err(locked()) } else { Ok(None) } };
     let pair = opened.ok_or_else(locked)?;
     let generation = row.get("generation");
-    let key = pair
-        .open_key(row.get("sealed"), session.staff.tenant_id, generation)
-        .map_err(|NotOpened| locked())?;
+    let key = pair.open_key(row.get("sealed"), session.staff.tenant_id, generation).map_err(|NotOpened| locked())?;
     Ok(Some((generation, key)))
 }
 
@@ -281,7 +283,11 @@ pub async fn rotate(session: &Session, mut progress: impl FnMut(RotationProgress
             .await
             .during(OPERATION)?;
         if rows.is_empty() {
-            sqlx::query("select finish_rotation($1)").bind(tenant).execute(&session.pool).await.confirming(OPERATION)?;
+            sqlx::query("select finish_rotation($1)")
+                .bind(tenant)
+                .execute(&session.pool)
+                .await
+                .confirming(OPERATION)?;
             break;
         }
         let mut transaction = session.pool.begin().await.during(OPERATION)?;
@@ -293,8 +299,14 @@ pub async fn rotate(session: &Session, mut progress: impl FnMut(RotationProgress
             }
             let (_, before) = before.as_ref().ok_or_else(no_key)?;
             let secret = before.open(TABLE, router_id, row.get("sealed")).map_err(not_opened)?;
-            seal_anew(&mut transaction, router_id, row.get("version"), &key.seal(TABLE, router_id, &secret), generation)
-                .await?;
+            seal_anew(
+                &mut transaction,
+                router_id,
+                row.get("version"),
+                &key.seal(TABLE, router_id, &secret),
+                generation,
+            )
+            .await?;
         }
         transaction.commit().await.confirming(OPERATION)?;
         done += i64::try_from(rows.len()).expect("a batch is small");

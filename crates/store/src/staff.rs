@@ -89,7 +89,8 @@ pub(crate) async fn me(pool: &PgPool, tenant_id: Option<i64>) -> Result<(Staff, 
 }
 
 fn permissions(row: &PgRow) -> Vec<Permission> {
-    let mut permissions: Vec<Permission> = row.get::<Vec<String>, _>("permissions").into_iter().map(from_word).collect();
+    let mut permissions: Vec<Permission> =
+        row.get::<Vec<String>, _>("permissions").into_iter().map(from_word).collect();
     permissions.sort_unstable();
     permissions
 }
@@ -98,7 +99,8 @@ fn words(permissions: &[Permission]) -> Vec<String> {
     permissions.iter().map(to_word).collect()
 }
 
-const SELECT: &str = "select s.id, s.version, s.name, s.role, s.operator_id, o.name as operator_name, t.name as tenant_name,
+const SELECT: &str =
+    "select s.id, s.version, s.name, s.role, s.operator_id, o.name as operator_name, t.name as tenant_name,
        s.active, s.permissions, s.password_set_at, s.created_at, s.id = me() as myself,
        exists (select from pg_roles r where r.rolname = s.login_role) as has_log_in,
        can('staff_manage') and s.id <> me() and level_of(s.role) > my_level()

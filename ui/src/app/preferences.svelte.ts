@@ -27,7 +27,10 @@ class Chosen {
   /** After the log-in: what the backend remembers wins, unless something was chosen just before. */
   async load(): Promise<void> {
     try {
-      this.#adopt(this.#unsent ? await commands.preferencesEdit(this.current) : await commands.preferencesShow());
+      const kept = await commands.preferencesShow();
+      // Where somebody works was not chosen before the log-in, and is not this computer's to say.
+      const tenant_id = kept.tenant_id ?? null;
+      this.#adopt(this.#unsent ? await commands.preferencesEdit({ ...this.current, tenant_id }) : kept);
       this.#unsent = false;
     } catch {
       // The copy of this computer serves until the backend answers.

@@ -1,4 +1,5 @@
 // The providers that somebody may change between.
+import { tick } from "svelte";
 import { m } from "../messages/messages";
 import { commands, type Tenant } from "../platform";
 import { Loaded } from "./loaded.svelte";
@@ -35,6 +36,8 @@ class Tenants {
       route.begin();
       session.adopt(state);
       session.data_changed();
+      // The screens of the one before take their messages along.
+      await tick();
       succeeded(m.tenant_changed({ name: tenant.name }));
     } catch (thrown) {
       report(thrown, () => this.enter(tenant));

@@ -6,6 +6,8 @@ export type Column<Row> = {
   /** Pixels, until somebody drags it. */
   width: number;
   end?: boolean;
+  /** It takes what room is left over, instead of the first column. */
+  grows?: boolean;
   /** The list can be sorted by it. */
   sort?: string;
   /** What the cell says, and what Ctrl+C copies. */
