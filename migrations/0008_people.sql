@@ -175,7 +175,7 @@ begin
     select from unnest(given) g (permission) where not exists (
       select from role_permission r where r.role = for_role and r.permission = g.permission and r.held <> 'always')
   ) then
-    raise exception 'this role cannot be given that' using errcode = 'invalid_parameter_value';
+    raise exception 'this role cannot be given that' using errcode = 'DM006';
   end if;
 end
 $$;

@@ -221,6 +221,134 @@ async fn a_central_database_is_set_up_by_its_administrator_and_used_from_any_des
 }
 
 #[test]
+fn a_provider_sells_through_operators_with_demarcctl_alone() {
+    let terminal = Terminal::new();
+    let owner = terminal.owner.with("DEMARC_NEW_PASSWORD", "another battery staple");
+    let as_person = |name: &str| {
+        Ctl::new(terminal.path()).with("DEMARC_USER", name).with("DEMARC_PASSWORD", "another battery staple")
+    };
+    // operators, and people of each
+    owner.json(&["operator", "add", "Rahim Cable"]);
+    owner.json(&["operator", "add", "Other Cable"]);
+    owner.json(&["staff", "add", "Rahim", "--role", "operator", "--operator", "Rahim Cable"]);
+    let rahim = as_person("Rahim").with("DEMARC_NEW_PASSWORD", "another battery staple");
+    rahim.json(&["operator", "add", "Sub Cable"]);
+    rahim.json(&["staff", "add", "Sumon", "--role", "sub-operator", "--operator", "Sub Cable"]);
+    let support = rahim.json(&["staff", "add", "Support", "--role", "staff"]);
+    // what is usually given
+    let given = ["customer_read", "customer_suspend", "session_read", "session_change", "router_read"];
+    assert_eq!(support["permissions"], serde_json::json!(given));
+    rahim.json(&["package", "add", "Home 10", "--price", "500", "--validity", "30"]);
+    let add = ["customer", "add", "Rahima", "--type", "pppoe", "--username", "rahima", "--package", "Home 10"];
+    rahim.with("DEMARC_CUSTOMER_PASSWORD", CUSTOMER_PASSWORD).json(&add);
+
+    let (code, said) = as_person("Support").refused(&["customer", "pay", "rahima"]);
+    assert_eq!(code, 5);
+    assert!(said.contains("you may not take payments") && said.contains("hint:"), "{said}");
+    rahim.json(&["staff", "edit", "Support", "--give", "payment_take,money_read"]);
+    as_person("Support").json(&["customer", "pay", "rahima"]);
+    let (code, said) = rahim.refused(&["staff", "edit", "Support", "--give", "key_rotate"]);
+    assert_eq!((code, said.contains("this role cannot be given that")), (3, true), "{said}");
+    let all = owner.json(&["permission", "list", "--role", "staff"]);
+    assert_eq!(all.as_array().unwrap().len(), 10);
+
+    // whose is what
+    let names = |ctl: &Ctl| -> Vec<String> {
+        let page = ctl.json(&["customer", "list"]);
+        page["rows"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!((names(&owner), names(&as_person("Sumon"))), (vec!["Rahima".to_owned()], vec![]));
+    let (code, said) = as_person("Sumon").refused(&["customer", "show", "rahima"]);
+    assert_eq!(code, 4, "out of reach is not there: {said}");
+
+    // moved, closed
+    let (code, _) = owner.refused(&["operator", "move", "Sub Cable", "--under", "Rahim Cable", "--customers", "along"]);
+    assert_eq!(code, 3, "it is there already");
+    let moved = owner.json(&["operator", "move", "Sub Cable", "--under", "Other Cable", "--customers", "along"]);
+    assert_eq!(moved["parent_name"], "Other Cable");
+    let heir = owner.json(&["operator", "close", "Rahim Cable", "--successor", "Other Cable"]);
+    assert_eq!((&heir["customers"]["count"], &heir["packages"]), (&1.into(), &1.into()));
+    let (code, said) = rahim.refused(&["customer", "list"]);
+    assert_eq!((code, said.contains("this log-in is switched off")), (5, true), "{said}");
+
+    // a router's log-in, the key, and who did all that
+    owner.json(&["router", "add", "tower-1", "--address", "127.0.0.1"]);
+    let kept = owner.with("DEMARC_ROUTER_PASSWORD", "winbox-7f3a");
+    kept.json(&["router", "keep-access", "tower-1", "--router-user", "admin"]);
+    assert_eq!(owner.json(&["router", "reveal-access", "tower-1"])["password"], "winbox-7f3a");
+    let state = owner.json(&["key", "rotate"]);
+    assert_eq!((&state["generation"], &state["remaining"], &state["opened"]), (&2.into(), &0.into(), &true.into()));
+    let page = owner.json(&["audit", "list", "--record", "staff", "--action", "update", "--by", "Rahim"]);
+    let change = &page["rows"][0]["changes"][0];
+    assert_eq!(
+        (change["field"].as_str(), page["rows"][0]["record_name"].as_str()),
+        (Some("permissions"), Some("Support"))
+    );
+    let page = owner.json(&["audit", "list", "--customer", "rahima", "--limit", "1"]);
+    assert!(page["next"].is_string());
+
+    // one's own password
+    let sumon = as_person("Sumon").with("DEMARC_NEW_PASSWORD", "a better password");
+    sumon.json(&["staff", "change-password"]);
+    assert_eq!(sumon.refused(&["zone", "list"]).0, 5);
+    as_person("Sumon").with("DEMARC_PASSWORD", "a better password").json(&["zone", "list"]);
+    // forgotten: the administrator of the database gives the owner another
+    owner.json(&["staff", "reset-password", "Karim", "--administrator"]);
+    as_person("Karim").json(&["staff", "list"]);
+}
+
+#[tokio::test]
+async fn several_providers_in_one_database_are_worked_in_one_at_a_time() {
+    let terminal = Terminal::new();
+    let owner = &terminal.owner;
+    owner.json(&["tenant", "add", "Meghna Net", "--country", "bd", "--time-zone", "Asia/Dhaka"]);
+    owner.json(&["zone", "add", "North"]);
+    let meghna = owner.with("DEMARC_TENANT", "Meghna Net");
+    meghna.json(&["zone", "add", "South"]);
+    let zones = |ctl: &Ctl| ctl.json(&["zone", "list"])[0]["name"].as_str().unwrap().to_owned();
+    assert_eq!((zones(owner), zones(&meghna)), ("North".to_owned(), "South".to_owned()));
+    assert_eq!(meghna.json(&["provider", "show"])["name"], "Meghna Net");
+    assert_eq!(owner.with("DEMARC_TENANT", "Nobody's").refused(&["zone", "list"]).0, 4);
+    // a developer is made by who owns the database's server, and reaches all of it
+    owner.with("DEMARC_NEW_PASSWORD", "another battery staple").json(&["staff", "add", "Devi", "--role", "developer"]);
+    let devi = Ctl::new(terminal.path()).with("DEMARC_USER", "Devi").with("DEMARC_PASSWORD", "another battery staple");
+    assert_eq!(devi.json(&["tenant", "list"]).as_array().unwrap().len(), 2);
+    assert_eq!(zones(&devi.with("DEMARC_TENANT", "Meghna Net")), "South");
+}
+
+#[tokio::test]
+async fn a_schema_of_another_age_is_told_and_a_central_one_brought_up_to_date() {
+    let provider = tests::provider::Provider::new().await;
+    let server = provider.demarc.place().server().await.unwrap();
+    let database = format!("postgres://{}:{}/{}", server.host, server.port, server.database);
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Ctl::new(folder.path())
+        .with("DEMARC_DATABASE", &database)
+        .with("DEMARC_USER", "Karim")
+        .with("DEMARC_PASSWORD", OWNER_PASSWORD);
+    desk.json(&["zone", "list"]);
+    provider.sql("update _sqlx_migrations set version = 99 where version = 9").await;
+    let (code, said) = desk.refused(&["zone", "list"]);
+    assert_eq!(code, 6);
+    assert!(said.contains("newer than this program's") && said.contains("update this program"), "{said}");
+    provider.sql("update _sqlx_migrations set version = 9 where version = 99").await;
+    // as before the ninth migration
+    provider.sql("alter function schema_version() rename to something_else").await;
+    let (_, said) = desk.refused(&["zone", "list"]);
+    assert!(said.contains("older than this program's") && said.contains("db migrate --administrator"), "{said}");
+    provider.sql("alter function something_else() rename to schema_version").await;
+    let settings = std::fs::read(provider.folder.path().join("database/embedded.json")).unwrap();
+    let settings: Value = serde_json::from_slice(&settings).unwrap();
+    desk.with("DEMARC_ADMINISTRATOR_PASSWORD", settings["password"].as_str().unwrap()).json(&[
+        "db",
+        "migrate",
+        "--administrator",
+        "demarc_administrator",
+    ]);
+    desk.json(&["zone", "list"]);
+}
+
+#[test]
 fn the_tour_does_the_whole_job_and_leaves_nothing() {
     let home = tempfile::tempdir().unwrap();
     let steps = Ctl::new(home.path()).json(&["tour"]);

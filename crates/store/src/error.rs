@@ -103,7 +103,7 @@ fn explain(error: &sqlx::Error, operation: &str) -> Error {
             }
             "DM005" | "DM006" => {
                 return Error::new(ErrorCode::InvalidInput, format!("could not {operation}: {}", database.message()))
-                    .hint("admins belong to the provider, operators beneath it, sub-operators beneath those");
+                    .hint("admins belong to the provider, operators beneath it, sub-operators beneath those; `demarcctl permission list` says what a role may be given");
             }
             // 08: connection; 57P01-57P03: shutting down, crashed, starting up; 53300: too many connections; 3D000: gone
             "57P01" | "57P02" | "57P03" | "53300" | "3D000" => return unreachable_database(&database.to_string()),

@@ -208,6 +208,11 @@ pub async fn give_missing(session: &Session) -> Result<usize> {
 
 /// How the tenant's key stands.
 pub async fn show(session: &Session) -> Result<KeyState> {
+    let opened = match newest(session).await {
+        Ok(_) => true,
+        Err(error) if error.code == ErrorCode::NotAllowed => false,
+        Err(error) => return Err(error),
+    };
     let row = sqlx::query(
         "select k.generation, k.created_at, k.left_at,
            (select count(*) from key_holders($1) h where k.generation = any (h.generations)) as holders,
@@ -221,11 +226,6 @@ pub async fn show(session: &Session) -> Result<KeyState> {
     .fetch_one(&session.pool)
     .await
     .during("look at the organisation's key")?;
-    let opened = match of_generation(session, None).await {
-        Ok(key) => key.is_some(),
-        Err(error) if error.code == ErrorCode::NotAllowed => false,
-        Err(error) => return Err(error),
-    };
     Ok(KeyState {
         generation: row.get("generation"),
         made_at: row.get("created_at"),

@@ -9,8 +9,9 @@ export function by_words({ by }: AuditEntry): string {
 
 /** `changed customer Rahima Begum`; what belongs to a customer is told by the customer's name. */
 export function what_words({ action, record, record_name, customer_name }: AuditEntry): string {
-  const name = record_name ?? customer_name ?? "";
-  return m.audit_what({ action: action_words(action), record: record_words(record), name }).trim();
+  const name = record_name ?? customer_name;
+  const words = { action: action_words(action), record: record_words(record) };
+  return name ? m.audit_what({ ...words, name }) : m.audit_what_unnamed(words);
 }
 
 /** In a line. */

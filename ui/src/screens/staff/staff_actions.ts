@@ -17,7 +17,8 @@ import { number } from "../../words/provider_words";
 const off = () => session.writes_off;
 
 export function ended_words({ sessions_ended }: StaffEnded): string {
-  return sessions_ended === 0 ? m.connections_ended_none() : m.connections_ended({ count: number(sessions_ended) });
+  if (sessions_ended === 0) return m.connections_ended_none();
+  return sessions_ended === 1 ? m.connections_ended_one() : m.connections_ended({ count: number(sessions_ended) });
 }
 
 /** Whoever had the organisation's key may have left with it. */
