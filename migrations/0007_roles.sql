@@ -229,6 +229,92 @@ $$;
 create trigger choices before insert or update of package_id, zone_id on customer
   for each row execute function customer_choices();
 
+-- What RADIUS looks a log-in up by follows from its name. A name that a router could mean somebody else's by, such as a
+-- PPPoE name that is another's number without its country code, is taken.
+create function fold_login() returns trigger
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+declare
+  code text;
+  digits text;
+  meant text[];
+begin
+  if new.kind = 'mac' then
+    select d.mac, upper(d.mac) into new.name_folded, new.name from device d where d.id = new.device_id;
+    meant := array[]::text[];
+  else
+    new.name_folded := lower(new.name);
+    select calling_code into code from tenant where id = new.tenant_id;
+    if new.kind = 'hotspot' and new.name !~ '^\+[0-9]{6,15}$' then
+      raise exception 'a hotspot log-in is a number in E.164' using errcode = 'check_violation';
+    end if;
+    digits := ltrim(new.name, '+');
+    meant := array_remove(array[radius.fold_mac(new.name)] || radius.fold_mobile(new.name, code), null);
+    if new.kind = 'hotspot' then
+      -- and the other way round: what people type who mean this number
+      meant := meant || array[digits, '00' || digits]
+        || case when starts_with(digits, code)
+             then array[substr(digits, length(code) + 1), '0' || substr(digits, length(code) + 1)] else '{}' end;
+    end if;
+  end if;
+  if exists (
+    select from login l
+    where l.tenant_id = new.tenant_id and l.name_folded = any (meant) and l.customer_id <> new.customer_id
+  ) then
+    raise unique_violation using constraint = 'login_name',
+      message = 'duplicate key value violates unique constraint "login_name"';
+  end if;
+  return new;
+end
+$$;
+create trigger fold before insert or update of name, name_folded, kind, device_id, tenant_id on login
+  for each row execute function fold_login();
+
+-- What goes is taken away here, within reach.
+
+create function drop_logins(of_customer_id bigint, of_kinds text[]) returns void
+language sql security definer set search_path = demarc, pg_temp as $$
+  delete from login
+  where customer_id = of_customer_id and kind = any (of_kinds) and operator_id = any (reach('customer_write'))
+$$;
+
+-- A customer's device; none stands for the primary one. False: there is no such.
+create function drop_device(of_customer_id bigint, of_device_id bigint) returns boolean
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+begin
+  delete from device
+  where customer_id = of_customer_id and operator_id = any (reach('customer_write'))
+    and case when of_device_id is null then is_primary else id = of_device_id end;
+  return found;
+end
+$$;
+
+-- A closed operator takes nothing on, also not in the moment in which it is closed.
+create function open_operator() returns trigger
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+begin
+  -- the policy refuses what is out of reach, whether or not it is there
+  if new.operator_id is null or not (new.operator_id = any (reach()) or pg_has_role(session_user, 'demarc_owner', 'member')) then
+    return new;
+  end if;
+  perform from operator where id = new.operator_id and closed_at is null for share;
+  if not found then
+    raise foreign_key_violation using constraint = tg_table_name || '_operator_id_tenant_id_fkey',
+      message = format('insert or update on table "%s" violates foreign key constraint "%s_operator_id_tenant_id_fkey"',
+        tg_table_name, tg_table_name);
+  end if;
+  return new;
+end
+$$;
+do $$
+declare
+  taking_on text;
+begin
+  foreach taking_on in array array['customer', 'zone', 'package', 'router', 'staff'] loop
+    execute format('create trigger open before insert on %I for each row execute function open_operator()', taking_on);
+  end loop;
+end
+$$;
+
 -- Cuts a customer off, or lifts that. False: there is no such customer within reach.
 create function set_suspended(of_customer_id bigint, suspends boolean, because text) returns boolean
 language plpgsql security definer set search_path = demarc, pg_temp as $$
@@ -262,7 +348,11 @@ begin
       ('change_session(bigint,boolean)', 'session_change')
     ) f (name, permission)
   loop
-    execute replace(changed.definition, 'reach()', format('reach(%L)', changed.permission));
+    execute replace(replace(changed.definition, 'reach()', format('reach(%L)', changed.permission)),
+      '  -- the lock makes two payments', '  if with_amount is null or with_amount < 0 then
+    raise exception ''a payment is no less than nothing'' using errcode = ''check_violation'';
+  end if;
+  -- the lock makes two payments');
   end loop;
 end
 $$;
@@ -474,8 +564,6 @@ begin
       asked.name, asked.permission);
     execute format('create policy change on %I for update using (operator_id = any ((select reach(%L))::bigint[]))',
       asked.name, asked.permission);
-    execute format('create policy remove on %I for delete using (operator_id = any ((select reach(%L))::bigint[]))',
-      asked.name, asked.permission);
   end loop;
 end
 $$;
@@ -537,6 +625,8 @@ create policy acting_customer on tenant for select to demarc_customer
   using (id = (select tenant_id from customer where id = (select acting_customer())));
 
 -- Grants, to whoever may ever hold the permission. `is null`: to all staff.
+-- Updates are granted by column and deletes through functions: whoever may update or delete a whole table may also lock it,
+-- and so stop FreeRADIUS for everybody.
 
 create function grant_to_holders(of_permission text, privilege text) returns void
 language plpgsql set search_path = demarc, pg_temp as $$
@@ -560,7 +650,7 @@ from (values
   (null, 'execute on function is_plain(text), is_fresh(timestamptz, integer), me(), my_level(), level_of(text), can(text),
     reach(), reach(text), reach_tenant(), above(), next_expiry(timestamptz, integer, text)'),
   (null, 'select on tenant, operator, staff, role_permission, radius_watch, retention, zone, package'),
-  (null, 'select, insert, update on preference'),
+  (null, 'select, insert, update (value) on preference'),
   ('customer_read', 'select on customer, device, quota, usage_day'),
   ('customer_read', 'select (id, tenant_id, operator_id, customer_id, kind, name, name_folded, created_at, device_id,
     secret_set_at) on login'),
@@ -570,7 +660,10 @@ from (values
     address, postal_address, note, search_text, devices_only) on customer'),
   ('customer_write', 'update (zone_id, package_id, connection_type, name, name_folded, mobile, address, postal_address,
     note, search_text, devices_only, version) on customer'),
-  ('customer_write', 'insert, update, delete on device, login'),
+  ('customer_write', 'insert (tenant_id, operator_id, customer_id, mac, name), update (mac, name, is_primary) on device'),
+  ('customer_write', 'insert (tenant_id, operator_id, customer_id, kind, name, name_folded, secret, device_id),
+    update (name, name_folded, secret) on login'),
+  ('customer_write', 'execute on function drop_logins(bigint, text[]), drop_device(bigint, bigint)'),
   ('customer_suspend', 'execute on function set_suspended(bigint, boolean, text)'),
   ('customer_password', 'execute on function reveal_login_secret(bigint)'),
   ('payment_take', 'execute on function record_payment(bigint, bigint, text, text, uuid, boolean)'),
@@ -578,12 +671,16 @@ from (values
   ('session_read', 'select on radacct, radpostauth, live_change, radacct_history, radpostauth_history'),
   ('session_read', 'execute on function explain_log_in(bigint, text, text, bigint)'),
   ('session_change', 'execute on function change_session(bigint, boolean)'),
-  ('package_write', 'insert, update on package'),
-  ('zone_write', 'insert, update on zone'),
+  ('package_write', 'insert (tenant_id, operator_id, name, name_folded, rate_limit, volume_bytes, hours, validity_days,
+    price, address_pool, max_sessions, for_resellers) on package'),
+  ('package_write', 'update (name, name_folded, rate_limit, volume_bytes, hours, validity_days, price, address_pool,
+    max_sessions, for_resellers, version) on package'),
+  ('zone_write', 'insert (tenant_id, operator_id, name, name_folded), update (name, name_folded, version) on zone'),
   ('router_read', 'select (id, tenant_id, operator_id, name, name_folded, address, nas_identifier, coa_port, version,
     created_at) on router'),
   ('router_read', 'select on router_heard'),
-  ('router_write', 'insert, update on router'),
+  ('router_write', 'insert (tenant_id, operator_id, name, name_folded, address, nas_identifier, secret, coa_port) on router'),
+  ('router_write', 'update (name, name_folded, address, nas_identifier, secret, coa_port, version) on router'),
   -- secrets may be written, and read only through a reveal that is audited
   ('router_secret', 'execute on function reveal_router_secret(bigint)'),
   ('tenant_manage', 'select on tenant_owner'),

@@ -230,17 +230,23 @@ language plpgsql security definer set search_path = demarc, pg_temp as $$
 declare
   s staff;
 begin
-  -- roles before rows, always in this order
-  perform pg_advisory_xact_lock(x'64656d6172'::bigint);
-  select * into s from staff where id = of_staff_id for update;
-  if s.id is null or not is_administrator() and not coalesce(
-    s.id = me() or s.operator_id = any (reach('staff_manage')) or my_level() = 0, false) then
-    return null;
-  end if;
-  if s.id = me() then
-    raise exception 'this is you: ask somebody above you' using errcode = 'insufficient_privilege';
-  end if;
-  perform require_management(s.operator_id, s.role, s.permissions);
+  -- twice: nothing of somebody else's is held before it is known that one may, nor changed after it was looked at
+  for held in 1..2 loop
+    select * into s from staff where id = of_staff_id;
+    if s.id is null or not is_administrator() and not coalesce(
+      s.id = me() or s.operator_id = any (reach('staff_manage')) or my_level() = 0, false) then
+      return null;
+    end if;
+    if s.id = me() then
+      raise exception 'this is you: ask somebody above you' using errcode = 'insufficient_privilege';
+    end if;
+    perform require_management(s.operator_id, s.role, s.permissions);
+    if held = 1 then
+      -- roles before rows, always in this order
+      perform pg_advisory_xact_lock(x'64656d6172'::bigint);
+      perform from staff where id = of_staff_id for update;
+    end if;
+  end loop;
   return s;
 end
 $$;
@@ -255,9 +261,9 @@ declare
   made bigint;
   role_name text := case when for_role <> 'card_distributor' then login_role_of(with_name_folded) end;
 begin
-  perform pg_advisory_xact_lock(x'64656d6172'::bigint);
   perform require_management(for_operator_id, for_role, given);
   perform require_place(for_operator_id, for_role, given);
+  perform pg_advisory_xact_lock(x'64656d6172'::bigint);
   insert into staff (tenant_id, operator_id, role, name, name_folded, login_role, permissions)
   select o.tenant_id, o.id, for_role, with_name, with_name_folded, role_name, given
   from (select 1) one left join operator o on o.id = for_operator_id
@@ -396,6 +402,9 @@ declare
   o operator;
 begin
   perform require_permission('operator_manage');
+  if not exists (select from operator where id = of_operator_id and id = any (reach('operator_manage'))) then
+    return null;
+  end if;
   perform pg_advisory_xact_lock(x'64656d6172'::bigint);
   select * into o from operator
   where id = of_operator_id and closed_at is null and id = any (reach('operator_manage')) for update;
@@ -455,8 +464,11 @@ begin
     select from operator where parent_id = o.id and closed_at is null) then
     raise exception 'the tree has three levels: provider, operators, sub-operators' using errcode = 'DM005';
   end if;
+  -- those that were closed stay within the reach of who is above, and need no room
+  update operator set parent_id = parent.id, depth = parent.depth + 1 where parent_id = o.id and closed_at is not null;
   update operator set parent_id = parent.id, depth = parent.depth + 1, version = version + 1 where id = o.id;
   update operator set depth = parent.depth + 2 where parent_id = o.id and depth <> parent.depth + 2;
+  perform settle(id) from operator where id = o.id or parent_id = o.id order by id;
   for s in
     select p.* from staff p join operator at on at.id = p.operator_id
     where (at.id = o.id or at.parent_id = o.id) and p.role in ('operator', 'sub_operator')
@@ -470,82 +482,106 @@ begin
 end
 $$;
 
--- A name that the other one has already is kept apart by where it comes from.
-create function name_beside(name text, taken text[], whose text) returns text
-language plpgsql immutable set search_path = demarc, pg_temp as $$
+-- A name, as written and folded, that is kept apart by where it comes from if it is taken.
+create function name_beside(name text, folded text, taken text[], whose operator) returns text[]
+language plpgsql stable set search_path = demarc, pg_temp as $$
 declare
-  beside text := name;
+  beside text[] := array[name, folded];
   n integer := 1;
 begin
-  while lower(beside) = any (taken) loop
-    beside := left(name, 60) || ' (' || left(whose, 30) || case when n > 1 then ' ' || n else '' end || ')';
+  while beside[2] = any (taken) loop
+    beside := array[
+      left(name, 60) || ' (' || left(whose.name, 30) || case when n > 1 then ' ' || n else '' end || ')',
+      left(folded, 60) || ' (' || left(whose.name_folded, 30) || case when n > 1 then ' ' || n else '' end || ')'];
     n := n + 1;
   end loop;
   return beside;
 end
 $$;
 
--- Hands an operator's customers to another operator of the tenant, with the zones and packages that they need: with `all_of_it`
--- these are the operator's own, which go too, and its routers; else they are copied, as the operator goes on using them.
+-- An operator's customers have packages and zones of its own or of an operator above it: what is of somebody else is copied,
+-- so that nobody decides what the customers of others pay and get.
+create function settle(of_operator_id bigint) returns void
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+declare
+  o operator;
+  from_above bigint[];
+  p package;
+  z zone;
+  called text[];
+  put bigint;
+begin
+  select * into o from operator where id = of_operator_id;
+  from_above := array[o.id, o.parent_id, (select parent_id from operator where id = o.parent_id)];
+  for p in
+    select * from package where id in (select package_id from customer where operator_id = o.id)
+      and operator_id <> all (array_remove(from_above, null)) order by id
+  loop
+    called := name_beside(p.name, p.name_folded, array(select name_folded from package where operator_id = o.id),
+      (select s from operator s where s.id = p.operator_id));
+    insert into package (tenant_id, operator_id, name, name_folded, rate_limit, volume_bytes, hours, validity_days, price,
+      address_pool, max_sessions)
+    values (p.tenant_id, o.id, called[1], called[2], p.rate_limit, p.volume_bytes, p.hours, p.validity_days, p.price,
+      p.address_pool, p.max_sessions)
+    returning id into put;
+    update customer set package_id = put, version = version + 1 where package_id = p.id and operator_id = o.id;
+  end loop;
+  for z in
+    select * from zone where id in (select zone_id from customer where operator_id = o.id)
+      and operator_id <> all (array_remove(from_above, null)) order by id
+  loop
+    select id into put from zone where operator_id = o.id and name_folded = z.name_folded;
+    if put is null then
+      insert into zone (tenant_id, operator_id, name, name_folded) values (z.tenant_id, o.id, z.name, z.name_folded)
+      returning id into put;
+    end if;
+    update customer set zone_id = put, version = version + 1 where zone_id = z.id and operator_id = o.id;
+  end loop;
+end
+$$;
+
+-- Hands an operator's customers to another operator of the tenant. With `all_of_it`, its zones, packages and routers go too;
+-- else those that the customers need are copied, as the operator goes on using them.
 -- Bills, payments, devices, log-ins and usage follow their customer; so do recent sessions and attempts. History stays with
--- who it was. Cost: a handful of rows for each customer.
+-- who it was. Cost: a row for each day of usage, bill, payment, device and log-in of each customer.
 create function hand_over(from_operator operator, to_operator_id bigint, all_of_it boolean) returns void
 language plpgsql security definer set search_path = demarc, pg_temp as $$
 declare
-  z zone;
-  p package;
-  r router;
-  there text[];
-  called text;
+  moving record;
+  called text[];
   put bigint;
 begin
   if all_of_it then
-    for r in select * from router where operator_id = from_operator.id order by id loop
-      there := array(select name_folded from router where operator_id = to_operator_id);
-      called := name_beside(r.name, there, from_operator.name);
-      update router set operator_id = to_operator_id, name = called, name_folded = lower(called), version = version + 1
-      where id = r.id;
-      update router_heard set operator_id = to_operator_id where router_id = r.id;
+    for moving in
+      select 'router' as kind, id, name, name_folded from router where operator_id = from_operator.id
+      union all select 'package', id, name, name_folded from package where operator_id = from_operator.id
+      order by 1, 2
+    loop
+      -- taken is also what comes later
+      if moving.kind = 'router' then
+        called := name_beside(moving.name, moving.name_folded, array(select name_folded from router
+          where operator_id in (to_operator_id, from_operator.id) and id <> moving.id), from_operator);
+        update router set operator_id = to_operator_id, name = called[1], name_folded = called[2], version = version + 1
+        where id = moving.id;
+        update router_heard set operator_id = to_operator_id where router_id = moving.id;
+      else
+        called := name_beside(moving.name, moving.name_folded, array(select name_folded from package
+          where operator_id in (to_operator_id, from_operator.id) and id <> moving.id), from_operator);
+        update package set operator_id = to_operator_id, name = called[1], name_folded = called[2], version = version + 1
+        where id = moving.id;
+      end if;
+    end loop;
+    for moving in select * from zone where operator_id = from_operator.id order by id loop
+      -- a zone of the same name is the same zone
+      select id into put from zone where operator_id = to_operator_id and name_folded = moving.name_folded;
+      if put is null then
+        update zone set operator_id = to_operator_id, version = version + 1 where id = moving.id;
+      else
+        update customer set zone_id = put, version = version + 1 where zone_id = moving.id;
+        delete from zone where id = moving.id;
+      end if;
     end loop;
   end if;
-  for z in
-    select * from zone where operator_id = from_operator.id and (all_of_it or exists (
-      select from customer c where c.zone_id = zone.id and c.operator_id = from_operator.id)) order by id
-  loop
-    select id into put from zone where operator_id = to_operator_id and name_folded = z.name_folded;
-    if put is null and all_of_it then
-      update zone set operator_id = to_operator_id, version = version + 1 where id = z.id;
-    else
-      if put is null then
-        insert into zone (tenant_id, operator_id, name, name_folded)
-        values (z.tenant_id, to_operator_id, z.name, z.name_folded) returning id into put;
-      end if;
-      update customer set zone_id = put, version = version + 1
-      where zone_id = z.id and (all_of_it or operator_id = from_operator.id);
-      if all_of_it then
-        delete from zone where id = z.id;
-      end if;
-    end if;
-  end loop;
-  for p in
-    select * from package where operator_id = from_operator.id and (all_of_it or exists (
-      select from customer c where c.package_id = package.id and c.operator_id = from_operator.id)) order by id
-  loop
-    there := array(select name_folded from package where operator_id = to_operator_id);
-    called := name_beside(p.name, there, from_operator.name);
-    if all_of_it then
-      update package set operator_id = to_operator_id, name = called, name_folded = lower(called), version = version + 1
-      where id = p.id;
-    else
-      insert into package (tenant_id, operator_id, name, name_folded, rate_limit, volume_bytes, hours, validity_days,
-        price, address_pool, max_sessions)
-      values (p.tenant_id, to_operator_id, called, lower(called), p.rate_limit, p.volume_bytes, p.hours,
-        p.validity_days, p.price, p.address_pool, p.max_sessions)
-      returning id into put;
-      update customer set package_id = put, version = version + 1
-      where package_id = p.id and operator_id = from_operator.id;
-    end if;
-  end loop;
   update radacct set operator_id = to_operator_id
   where customer_id in (select id from customer where operator_id = from_operator.id);
   update radpostauth set operator_id = to_operator_id
@@ -553,6 +589,7 @@ begin
   update live_change set operator_id = to_operator_id
   where customer_id in (select id from customer where operator_id = from_operator.id);
   update customer set operator_id = to_operator_id, version = version + 1 where operator_id = from_operator.id;
+  perform settle(to_operator_id);
 end
 $$;
 
@@ -603,6 +640,7 @@ declare
   o operator := managed_operator(of_operator_id);
   heir operator;
   beneath operator;
+  called text[];
   s staff;
 begin
   if o.id is null then
@@ -615,9 +653,10 @@ begin
     return null;
   end if;
   for beneath in select * from operator where parent_id = o.id and closed_at is null order by id loop
-    update operator set name = name_beside(beneath.name, array(
-      select name_folded from operator where parent_id = heir.id and closed_at is null), o.name) where id = beneath.id;
-    update operator set name_folded = lower(name) where id = beneath.id;
+    called := name_beside(beneath.name, beneath.name_folded, array(
+      select name_folded from operator
+      where parent_id in (heir.id, o.id) and closed_at is null and id <> beneath.id), o);
+    update operator set name = called[1], name_folded = called[2] where id = beneath.id;
     perform place_operator(beneath, heir);
   end loop;
   perform hand_over(o, heir.id, true);

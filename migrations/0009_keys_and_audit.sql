@@ -40,6 +40,8 @@ create table router_access (
   -- nonce and ciphertext; bound to this table and row
   sealed bytea not null check (octet_length(sealed) between 40 and 1024),
   generation integer not null,
+  -- it did not open when it was to be sealed anew: it has to be typed again
+  unreadable boolean not null default false,
   version integer not null default 1,
   foreign key (router_id, operator_id, tenant_id)
     references router (id, operator_id, tenant_id) on update cascade on delete cascade,
@@ -79,8 +81,9 @@ begin
 end
 $$;
 
--- The first key of a tenant, for whoever may rotate it. False: there is one already.
-create function create_key(of_tenant_id bigint, with_sealed bytea) returns boolean
+-- A key for a tenant of which nobody has one: the first, or the next after the last one who had it is gone; for whoever may
+-- rotate it. False: somebody has one, or was quicker.
+create function create_key(of_tenant_id bigint, of_generation integer, with_sealed bytea) returns boolean
 language plpgsql security definer set search_path = demarc, pg_temp as $$
 begin
   if not can('key_rotate') or not of_tenant_id = any (reach_tenant())
@@ -88,13 +91,20 @@ begin
     return false;
   end if;
   perform from tenant where id = of_tenant_id for no key update;
-  if exists (select from organisation_key where tenant_id = of_tenant_id) then
+  if exists (select from sealed_key where tenant_id = of_tenant_id)
+    or of_generation <> 1 + coalesce((select max(generation) from organisation_key where tenant_id = of_tenant_id), 0) then
     return false;
   end if;
-  insert into organisation_key (tenant_id, generation) values (of_tenant_id, 1);
-  insert into sealed_key (tenant_id, generation, staff_id, sealed) values (of_tenant_id, 1, me(), with_sealed);
+  insert into organisation_key (tenant_id, generation) values (of_tenant_id, of_generation);
+  insert into sealed_key (tenant_id, generation, staff_id, sealed) values (of_tenant_id, of_generation, me(), with_sealed);
   return true;
 end
+$$;
+
+-- What was given to one as a key and does not open goes, so that a right one can be given.
+create function drop_my_key(of_tenant_id bigint, of_generation integer) returns void
+language sql security definer set search_path = demarc, pg_temp as $$
+  delete from sealed_key where tenant_id = of_tenant_id and generation = of_generation and staff_id = me()
 $$;
 
 -- Gives a key that one has to somebody who should have it. False: one has it not, or they should not.
@@ -103,6 +113,12 @@ returns boolean
 language plpgsql security definer set search_path = demarc, pg_temp as $$
 begin
   if not exists (
+    select from sealed_key where tenant_id = of_tenant_id and generation = of_generation and staff_id = me()) then
+    return false;
+  end if;
+  -- who is about to be switched off is waited for, and then is not given it
+  perform from staff where id = to_staff_id for share;
+  if not exists (
     select from sealed_key where tenant_id = of_tenant_id and generation = of_generation and staff_id = me())
     or not exists (select from key_holders(of_tenant_id) h where h.staff_id = to_staff_id) then
     return false;
@@ -110,7 +126,7 @@ begin
   insert into sealed_key (tenant_id, generation, staff_id, sealed)
   values (of_tenant_id, of_generation, to_staff_id, with_sealed)
   on conflict (tenant_id, generation, staff_id) do nothing;
-  return true;
+  return found;
 end
 $$;
 
@@ -181,6 +197,7 @@ begin
     perform change_login(role_name, role_name, 'demarc_' || s.role, 'demarc_' || s.role, s.active);
   elsif role_name <> s.login_role then
     perform make_login(role_name, verifier, 'demarc_' || s.role);
+    perform change_login(role_name, role_name, 'demarc_' || s.role, 'demarc_' || s.role, s.active);
   else
     perform change_verifier(role_name, verifier);
   end if;
@@ -208,6 +225,7 @@ begin
     raise exception 'this needs the permission key_rotate' using errcode = 'insufficient_privilege';
   end if;
   perform from tenant where id = of_tenant_id for no key update;
+  perform from staff where id = any (holders) order by id for share;
   select max(generation) + 1 into next from organisation_key where tenant_id = of_tenant_id;
   if next is null or not me() = any (holders) or cardinality(holders) <> cardinality(sealed_keys) or not exists (
     select from sealed_key where tenant_id = of_tenant_id and generation = next - 1 and staff_id = me()) then
@@ -235,31 +253,59 @@ returns table (router_id bigint, sealed bytea, generation integer, version integ
 language sql stable security definer set search_path = demarc, pg_temp as $$
   select a.router_id, a.sealed, a.generation, a.version
   from router_access a
-  where can('key_rotate') and of_tenant_id = any (reach_tenant()) and a.tenant_id = of_tenant_id
+  where can('key_rotate') and of_tenant_id = any (reach_tenant()) and a.tenant_id = of_tenant_id and not a.unreadable
     and a.generation < (select max(k.generation) from organisation_key k where k.tenant_id = of_tenant_id)
   order by a.router_id limit at_most
 $$;
 
--- Keeps what was sealed anew, unless somebody changed it meanwhile.
-create function seal_anew(of_router_id bigint, as_of_version integer, with_sealed bytea, of_generation integer) returns void
+-- Keeps what was sealed anew, unless somebody changed it meanwhile. None: it could not be opened.
+create function seal_anew(of_router_id bigint, as_of_version integer, with_sealed bytea) returns void
 language sql security definer set search_path = demarc, pg_temp as $$
-  update router_access set sealed = with_sealed, generation = of_generation, version = version + 1
-  where router_id = of_router_id and version = as_of_version and can('key_rotate') and tenant_id = any (reach_tenant())
+  update router_access a set sealed = coalesce(with_sealed, a.sealed), unreadable = with_sealed is null,
+    generation = case when with_sealed is null then a.generation else (
+      select max(k.generation) from organisation_key k where k.tenant_id = a.tenant_id) end,
+    version = a.version + 1
+  where a.router_id = of_router_id and a.version = as_of_version and can('key_rotate')
+    and a.tenant_id = any (reach_tenant())
 $$;
 
--- The end: older keys go. False: something is kept under one yet.
+-- The end: older keys go, as far as nothing is under one. False: something is to be sealed anew yet.
 create function finish_rotation(of_tenant_id bigint) returns boolean
 language plpgsql security definer set search_path = demarc, pg_temp as $$
+declare
+  newest integer := (select max(generation) from organisation_key where tenant_id = of_tenant_id);
 begin
   if not can('key_rotate') or not of_tenant_id = any (reach_tenant()) then
     raise exception 'this needs the permission key_rotate' using errcode = 'insufficient_privilege';
+  elsif exists (select from sealed_before(of_tenant_id, 1)) then
+    return false;
   end if;
+  delete from sealed_key where tenant_id = of_tenant_id and generation < newest;
   delete from organisation_key k
-  where k.tenant_id = of_tenant_id
-    and k.generation < (select max(n.generation) from organisation_key n where n.tenant_id = of_tenant_id)
+  where k.tenant_id = of_tenant_id and k.generation < newest
     and not exists (select from router_access a where a.tenant_id = k.tenant_id and a.generation = k.generation);
-  return (select count(*) from organisation_key where tenant_id = of_tenant_id) <= 1;
+  return true;
 end
+$$;
+
+-- A secret is kept under the newest key, whoever writes it.
+create function under_newest_key() returns trigger
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+begin
+  if not new.unreadable and new.generation is distinct from (
+    select max(generation) from organisation_key where tenant_id = new.tenant_id) then
+    raise foreign_key_violation using constraint = 'router_access_key',
+      message = 'insert or update on table "router_access" violates foreign key constraint "router_access_key"';
+  end if;
+  return new;
+end
+$$;
+create trigger newest before insert or update of sealed, generation on router_access
+  for each row execute function under_newest_key();
+
+create function drop_router_access(of_router_id bigint) returns void
+language sql security definer set search_path = demarc, pg_temp as $$
+  delete from router_access where router_id = of_router_id and operator_id = any (reach('router_secret'))
 $$;
 
 create function reveal_router_access(of_router_id bigint) returns table (user_name text, sealed bytea, generation integer)
@@ -293,19 +339,20 @@ create policy add on router_access for insert with check (operator_id = any ((se
 create policy of_ones_own on router_access as restrictive for insert with check (
   exists (select from router r where r.id = router_id and r.operator_id = router_access.operator_id));
 create policy change on router_access for update using (operator_id = any ((select reach('router_secret'))::bigint[]));
-create policy remove on router_access for delete using (operator_id = any ((select reach('router_secret'))::bigint[]));
 
 select grant_to_holders(permission, privilege)
 from (values
   (null, 'select on key_pair, sealed_key'),
   (null, 'execute on function keep_key_pair(bytea, jsonb), key_holders(bigint), change_password(text, jsonb)'),
-  ('router_read', 'select (router_id, tenant_id, operator_id, user_name, generation, version) on router_access'),
+  ('router_read', 'select (router_id, tenant_id, operator_id, user_name, generation, unreadable, version) on router_access'),
   ('router_secret', 'select on organisation_key'),
-  ('router_secret', 'insert, update, delete on router_access'),
-  ('router_secret', 'execute on function reveal_router_access(bigint), give_key(bigint, integer, bigint, bytea)'),
+  ('router_secret', 'insert (router_id, tenant_id, operator_id, user_name, sealed, generation),
+    update (user_name, sealed, generation, unreadable, version) on router_access'),
+  ('router_secret', 'execute on function reveal_router_access(bigint), drop_router_access(bigint),
+    give_key(bigint, integer, bigint, bytea), drop_my_key(bigint, integer)'),
   ('staff_manage', 'execute on function reset_password(bigint, text, bytea, jsonb)'),
-  ('key_rotate', 'execute on function create_key(bigint, bytea), begin_rotation(bigint, integer, bigint[], bytea[]),
-    sealed_before(bigint, integer), seal_anew(bigint, integer, bytea, integer), finish_rotation(bigint)')
+  ('key_rotate', 'execute on function create_key(bigint, integer, bytea), begin_rotation(bigint, integer, bigint[], bytea[]),
+    sealed_before(bigint, integer), seal_anew(bigint, integer, bytea), finish_rotation(bigint)')
 ) g (permission, privilege);
 
 -- Which migration the schema is at, so that a program of another age says so instead of failing somewhere.
@@ -429,7 +476,8 @@ begin
     into before, after
     from jsonb_object_keys(after) key
     where old_row -> key is distinct from new_row -> key;
-    if after is null then
+    -- what follows its customer to another operator is told with the customer
+    if after is null or new_row ? 'customer_id' and after - 'operator_id' = '{}' then
       return null;
     end if;
   end if;

@@ -55,9 +55,17 @@ fn sql_is_written_in_store_and_nowhere_else() {
 #[test]
 fn every_command_of_the_desktop_has_its_verb_in_demarcctl() {
     // about the window itself, or about who sits before it
-    // and `--tenant` instead of entering one
-    let without =
-        ["app_state", "log_in", "log_out", "preferences_edit", "preferences_show", "setup_choices", "tenant_enter"];
+    // and `--tenant` instead of entering one, Ctrl+C instead of stopping a rotation
+    let without = [
+        "app_state",
+        "key_stop",
+        "log_in",
+        "log_out",
+        "preferences_edit",
+        "preferences_show",
+        "setup_choices",
+        "tenant_enter",
+    ];
     let command_line = demarcctl::command_line();
     for command in operations::COMMANDS.iter().filter(|command| !without.contains(command)) {
         let path =

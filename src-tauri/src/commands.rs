@@ -158,9 +158,15 @@ pub(crate) async fn tenant_enter(demarc: State<'_, Demarc>, id: i64) -> Reply<Ap
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn key_rotate(demarc: State<'_, Demarc>, progress: Channel<RotationProgress>) -> Reply<KeyState> {
-    let session = demarc.session().await?;
     // a window that has gone away stops it; it goes on where it was
-    operations::key::rotate(&session, |reached| progress.send(reached).is_ok()).await
+    demarc.rotate_key(|reached| progress.send(reached).is_ok()).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn key_stop(demarc: State<'_, Demarc>) -> Reply<()> {
+    demarc.stop_rotation();
+    Ok(())
 }
 
 #[tauri::command]
@@ -197,6 +203,7 @@ pub(crate) fn all() -> tauri_specta::Commands<tauri::Wry> {
         customer_usage,
         key_rotate,
         key_show,
+        key_stop,
         log_in,
         log_out,
         operator_add,

@@ -71,6 +71,10 @@ async fn nobody_becomes_somebody_else() {
                 "copy demarc.zone from '/etc/passwd'",
                 "select lo_import('/etc/passwd')",
                 "select lo_export(1, '/tmp/x')",
+                "select pg_advisory_lock(x'64656d6172'::bigint)",
+                "select pg_try_advisory_xact_lock(1)",
+                "do $$ begin lock table demarc.login in access exclusive mode; end $$",
+                "do $$ begin lock table demarc.preference in access exclusive mode; end $$",
                 "select lo_create(0)",
                 "select lo_from_bytea(0, 'x')",
                 "select pg_read_file('/etc/passwd')",
@@ -97,6 +101,7 @@ async fn nobody_becomes_somebody_else() {
             ]
             .into_iter()
             // oneself one may be, and demarcd does its job
+            .filter(|statement| who != "demarcd" || !statement.contains("advisory"))
             .filter(|statement| who != "admin" || !statement.contains(&admins))
             .filter(|statement| {
                 who != "demarcd" || !statement.contains("graphile_worker") && !statement.contains("service.forget")
@@ -431,6 +436,86 @@ async fn other_sessions_and_notifications_say_nothing() {
 }
 
 #[tokio::test]
+async fn nobody_takes_somebody_elses_name_over() {
+    let tree = Tree::plant().await;
+    let administrator = tree.provider.administrator().await;
+    // a hotspot customer of the sibling, whom people may mean by the number without its country code
+    let theirs = tree.customers["sibling"];
+    sqlx::query(
+        "insert into login (tenant_id, operator_id, customer_id, kind, name, name_folded, secret)
+         values (1, $1, $2, 'hotspot', '+8801712345678', 'whatever', 'x')",
+    )
+    .bind(tree.operators["sibling"])
+    .bind(theirs)
+    .execute(&administrator)
+    .await
+    .unwrap();
+    let meant = || async {
+        sqlx::query_scalar::<_, Option<i64>>("select (radius.decide('127.0.0.1', '01712345678', '')).customer_id")
+            .fetch_one(&administrator)
+            .await
+            .unwrap()
+    };
+    assert_eq!(meant().await, Some(theirs));
+    let pool = &tree.roles["sub_operator"];
+    // what is looked up follows from the name, whatever is written
+    pool.execute("update login set name_folded = '01712345678' where kind = 'pppoe'").await.unwrap();
+    let folded: String =
+        sqlx::query_scalar("select name_folded from login where kind = 'pppoe'").fetch_one(pool).await.unwrap();
+    assert_eq!(folded, "name-sub");
+    for name in ["01712345678", "8801712345678", "+8801712345678", "00880-1712345678", "1712345678"] {
+        let error =
+            sqlx::query("update login set name = $1 where kind = 'pppoe'").bind(name).execute(pool).await.unwrap_err();
+        assert_eq!(error.as_database_error().unwrap().constraint(), Some("login_name"), "{name}");
+    }
+    assert_eq!(meant().await, Some(theirs));
+    // and the other way round: a name that is there already is not made somebody else's by a number
+    pool.execute("update login set name = '01812345678' where kind = 'pppoe'").await.unwrap();
+    let number = sqlx::query(
+        "insert into login (tenant_id, operator_id, customer_id, kind, name, name_folded, secret)
+         values (1, $1, $2, 'hotspot', '+8801812345678', 'x', 'x')",
+    )
+    .bind(tree.operators["own"])
+    .bind(tree.customers["own"])
+    .execute(&tree.roles["operator"])
+    .await
+    .unwrap_err();
+    assert_eq!(number.as_database_error().unwrap().constraint(), Some("login_name"));
+}
+
+#[tokio::test]
+async fn a_row_is_not_hung_on_somebody_else_afterwards_nor_money_taken_back() {
+    let tree = Tree::plant().await;
+    let pool = &tree.roles["sub_operator"];
+    refused(
+        pool,
+        "sub_operator",
+        &[
+            "update login set customer_id = 1",
+            "update device set customer_id = 1",
+            "update router_access set router_id = 1",
+            "update zone set operator_id = 1",
+            "update package set tenant_id = 2",
+            "update router set operator_id = 1",
+            "update login set secret_set_at = now()",
+        ],
+    )
+    .await;
+    for amount in ["-500000", "null"] {
+        let statement =
+            format!("select record_payment({}, {amount}, 'cash', '', gen_random_uuid(), false)", tree.customers["sub"]);
+        assert_eq!(code(&pool.execute(AssertSqlSafe(statement)).await.unwrap_err()), "23514", "{amount}");
+    }
+    // nothing of somebody else's is held by asking for it
+    let mut asking = pool.begin().await.unwrap();
+    asking.execute("select end_staff_sessions(1), set_staff_active(1, false)").await.ok();
+    let free = sqlx::query("select from staff where id = 1 for update nowait")
+        .execute(&tree.provider.administrator().await)
+        .await;
+    assert!(free.is_ok(), "{free:?}");
+}
+
+#[tokio::test]
 async fn a_resellers_router_neither_logs_in_nor_bills_somebody_elses_customer() {
     let tree = Tree::plant().await;
     let administrator = tree.provider.administrator().await;
@@ -557,14 +642,7 @@ async fn the_residue_is_what_is_written_down() {
     // a user name or fixed address that anybody of the same provider has, and a router's address that anybody has, is in use
     let mine = tree.operators["sub"];
     for (statement, constraint) in [
-        (
-            format!(
-                "insert into login (tenant_id, operator_id, customer_id, kind, name, name_folded, secret)
-                 values (1, {mine}, {}, 'hotspot', 'name-own', 'name-own', 'x')",
-                tree.customers["sub"]
-            ),
-            "login_name",
-        ),
+        ("update login set name = 'name-own' where kind = 'pppoe'".to_owned(), "login_name"),
         (
             format!(
                 "insert into router (tenant_id, operator_id, name, name_folded, address, nas_identifier, secret)

@@ -281,6 +281,18 @@ async fn every_table_has_policies_and_an_audit_and_no_function_is_everybodys() {
     let forgotten: Vec<&String> = silent.iter().filter(|table| !excused.contains(&table.as_str())).collect();
     assert_eq!(forgotten, Vec::<&String>::new(), "a table's changes are audited, or it says why not");
 
+    // whoever may update or delete a whole table may lock it, and stop FreeRADIUS for everybody
+    let lockable: Vec<String> = sqlx::query_scalar(
+        "select distinct c.relname::text from pg_class c, pg_roles r
+         where c.relnamespace = 'demarc'::regnamespace and c.relkind in ('r', 'p') and r.rolname ~ '^demarc_'
+           and r.rolname not in ('demarc_owner', 'demarc_administrator')
+           and has_table_privilege(r.oid, c.oid, 'update, delete, truncate')",
+    )
+    .fetch_all(&administrator)
+    .await
+    .unwrap();
+    assert_eq!(lockable, Vec::<String>::new(), "tables that somebody may lock");
+
     let open: Vec<String> = sqlx::query_scalar(
         "select p.oid::regprocedure::text from pg_proc p
          where p.pronamespace in ('demarc'::regnamespace, 'radius'::regnamespace, 'service'::regnamespace,

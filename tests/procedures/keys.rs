@@ -59,7 +59,7 @@ async fn a_routers_log_in_is_kept_where_the_server_cannot_read_it() {
         .await
         .unwrap();
     let error = operations::router::reveal_access(karim, second.id).await.unwrap_err();
-    assert!(error.message.contains("changed, or belongs to another row"), "{error}");
+    assert!(error.message.contains("it was changed, belongs to another row"), "{error}");
     // an empty user name takes it away
     let gone = operations::router::keep_access(karim, second.id, &RouterAccess::default()).await.unwrap();
     assert_eq!(gone.access_user, None);
@@ -226,6 +226,75 @@ async fn a_key_is_rotated_when_somebody_leaves_and_goes_on_where_it_was_cut_off(
         .await
         .unwrap();
     assert_eq!(rotated, 1);
+}
+
+#[tokio::test]
+async fn a_key_that_nobody_has_any_more_is_followed_by_a_new_one() {
+    let provider = Provider::new().await;
+    let karim = &provider.session;
+    let root = karim.staff.operator_id;
+    let (first, _) = router(karim, "tower-1", "127.0.0.1").await;
+    let (second, _) = router(karim, "tower-2", "127.0.0.2").await;
+    operations::router::keep_access(karim, first.id, &access()).await.unwrap();
+    operations::router::keep_access(karim, second.id, &access()).await.unwrap();
+    // the only one who has it loses it
+    provider.sql("delete from sealed_key").await;
+    let (_, admin) = person(&provider, karim, "Admin", Role::Admin, root, vec![]).await;
+    let error = operations::router::reveal_access(&admin, first.id).await.unwrap_err();
+    assert!(error.message.contains("its key is gone"), "{error}");
+    // what is typed again is kept; the rest is said
+    operations::router::keep_access(&admin, first.id, &access()).await.unwrap();
+    assert_eq!(operations::router::reveal_access(&admin, first.id).await.unwrap(), access());
+    let state = operations::key::rotate(&admin, |_| true).await.unwrap();
+    assert_eq!((state.remaining, state.unreadable, state.kept), (0, 1, 2));
+    operations::router::keep_access(&admin, second.id, &access()).await.unwrap();
+    let state = operations::key::rotate(&admin, |_| true).await.unwrap();
+    assert_eq!((state.remaining, state.unreadable), (0, 0));
+    let generations: i64 = sqlx::query_scalar("select count(*) from organisation_key")
+        .fetch_one(&provider.administrator().await)
+        .await
+        .unwrap();
+    assert_eq!(generations, 1);
+}
+
+#[tokio::test]
+async fn garbage_holds_up_neither_a_rotation_nor_a_key() {
+    let provider = Provider::new().await;
+    let karim = &provider.session;
+    let root = karim.staff.operator_id;
+    let (first, _) = router(karim, "tower-1", "127.0.0.1").await;
+    let (second, _) = router(karim, "tower-2", "127.0.0.2").await;
+    operations::router::keep_access(karim, first.id, &access()).await.unwrap();
+    // somebody writes nonsense by hand; under an old key nobody can
+    let (_, technician) = person(&provider, karim, "Technician", Role::Technician, root, vec![]).await;
+    let plain = tests::tree::plainly(&provider, "Technician", STAFF_PASSWORD).await;
+    for (generation, allowed) in [(7, false), (1, true)] {
+        let written = sqlx::query(
+            "insert into router_access (router_id, tenant_id, operator_id, user_name, sealed, generation)
+             values ($1, 1, $2, 'x', decode(repeat('00', 60), 'hex'), $3)",
+        )
+        .bind(second.id)
+        .bind(root)
+        .bind(generation)
+        .execute(&plain)
+        .await;
+        assert_eq!(written.is_ok(), allowed, "{generation}: {written:?}");
+    }
+    let state = operations::key::rotate(karim, |_| true).await.unwrap();
+    assert_eq!((state.generation, state.remaining, state.unreadable), (Some(2), 0, 1));
+    assert_eq!(operations::router::reveal_access(karim, first.id).await.unwrap(), access());
+    // and a wrong key that somebody was given makes room for the right one
+    store::key::prepare(&technician).await;
+    provider
+        .sql(
+            "insert into sealed_key (tenant_id, generation, staff_id, sealed)
+          select 1, 2, id, decode(repeat('00', 80), 'hex') from staff where name = 'Technician' on conflict do nothing",
+        )
+        .await;
+    provider.sql("update sealed_key set sealed = decode(repeat('00', 80), 'hex') where staff_id = (select id from staff where name = 'Technician')").await;
+    assert!(operations::router::reveal_access(&technician, first.id).await.is_err());
+    store::key::prepare(karim).await;
+    assert_eq!(operations::router::reveal_access(&technician, first.id).await.unwrap(), access());
 }
 
 #[tokio::test]

@@ -211,6 +211,62 @@ async fn a_closed_operators_things_are_its_successors_and_its_people_are_out() {
 }
 
 #[tokio::test]
+async fn a_closed_operator_takes_nothing_on_also_in_the_moment_it_is_closed() {
+    let sold = sold().await;
+    let karim = &sold.provider.session;
+    let own = version(karim, sold.own).await;
+    let administrator = sold.provider.administrator().await;
+    // meanwhile somebody of it adds a zone
+    let late = ZoneDraft { name: "Late".into() };
+    let (closed, added) = tokio::join!(
+        operations::operator::close(karim, sold.own, own, sold.other),
+        operations::zone::add(&sold.owner, &late)
+    );
+    closed.unwrap();
+    let left: i64 = sqlx::query_scalar("select count(*) from zone where operator_id = $1")
+        .bind(sold.own)
+        .fetch_one(&administrator)
+        .await
+        .unwrap();
+    assert_eq!(left, 0, "{added:?}");
+    // a closed sub-operator needs no room when what was above it moves
+    operations::operator::close(karim, sold.sub, version(karim, sold.sub).await, sold.other).await.unwrap();
+    let beside = operator(karim, "Beside", karim.staff.operator_id).await;
+    let to = OperatorMove { parent_id: beside, customers_to: None };
+    operations::operator::place(karim, sold.other, version(karim, sold.other).await, &to).await.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_decides_what_customers_pay_who_are_not_theirs_any_more() {
+    let sold = sold().await;
+    let karim = &sold.provider.session;
+    // the sub-operator sells what its operator offers
+    let mut offered = operations::package::list(&sold.owner).await.unwrap();
+    offered.retain(|one| one.operator_name.as_deref() == Some("Own"));
+    let offered = offered.remove(0);
+    let draft = domain::package::PackageDraft {
+        name: "Home 10".into(),
+        rate_limit: "5M/10M".into(),
+        validity_days: "30".into(),
+        price: "500".into(),
+        for_resellers: true,
+        ..Default::default()
+    };
+    operations::package::edit(&sold.owner, offered.id, offered.version, &draft).await.unwrap();
+    let second = customer(&sold.at_sub, &pppoe("Second", "second", offered.id)).await;
+    let along = OperatorMove { parent_id: sold.other, customers_to: None };
+    operations::operator::place(karim, sold.sub, version(karim, sold.sub).await, &along).await.unwrap();
+    let theirs = operations::customer::show(&sold.at_sub, second.id).await.unwrap();
+    assert_ne!(theirs.package_id, Some(offered.id));
+    assert_eq!(theirs.package_name.as_deref(), Some("Home 10 (Own)"));
+    let dearer = domain::package::PackageDraft { price: "999999".into(), ..draft };
+    let offered = operations::package::show(&sold.owner, offered.id).await.unwrap();
+    operations::package::edit(&sold.owner, offered.id, offered.version, &dearer).await.unwrap();
+    let paid = tests::provider::pay(&sold.at_sub, second.id).await;
+    assert_eq!(paid.balance, domain::Money::ZERO);
+}
+
+#[tokio::test]
 async fn what_a_customer_is_given_by_radius_outlives_a_change_of_operators() {
     let sold = sold().await;
     let karim = &sold.provider.session;

@@ -33,10 +33,22 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
         output::facts(&[
             ("generation", or_dash(state.generation)),
             ("made", or_dash(state.made_at.map(|at| at.format("%Y-%m-%d %H:%M UTC")))),
-            ("you can open it", if state.opened { "yes" } else { "no" }.to_owned()),
+            (
+                "you can open it",
+                match (state.opened, state.locked) {
+                    (true, _) => "yes",
+                    (false, true) => "no: your key was locked with another password; have your password reset",
+                    (false, false) => "no: it is given to you when somebody who has it logs in",
+                }
+                .to_owned(),
+            ),
             ("people who have it", state.holders.to_string()),
             ("secrets kept", state.kept.to_string()),
             ("under an older key", if state.remaining > 0 { state.remaining.to_string() } else { String::new() }),
+            (
+                "to be typed again",
+                if state.unreadable > 0 { format!("{} that do not open", state.unreadable) } else { String::new() },
+            ),
             (
                 "rotate it",
                 state.due_since.map_or_else(String::new, |at| {

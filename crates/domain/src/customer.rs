@@ -54,6 +54,8 @@ pub struct CustomerRow {
     pub status: Status,
     pub package_name: Option<String>,
     pub zone_name: Option<String>,
+    /// Whose customer it is.
+    pub operator_name: String,
     pub expires_at: Option<DateTime<Utc>>,
     /// Payments less bills, in the smallest unit of the provider's currency; negative is owed.
     pub balance: Money,

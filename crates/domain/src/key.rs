@@ -12,6 +12,8 @@ pub struct KeyState {
     pub made_at: Option<DateTime<Utc>>,
     /// Whether the person who asks can open what is kept.
     pub opened: bool,
+    /// Their own key was wrapped by another password than the one they logged in with: a reset gives them a new one.
+    pub locked: bool,
     /// Since when somebody who had the newest key may have it no more: it should be rotated.
     pub due_since: Option<DateTime<Utc>>,
     /// People who have it.
@@ -20,6 +22,8 @@ pub struct KeyState {
     pub kept: i64,
     /// Secrets that are kept under an older key yet: a rotation was cut off, and goes on where it was.
     pub remaining: i64,
+    /// Secrets that could not be opened when they were to be sealed anew: they have to be typed again.
+    pub unreadable: i64,
 }
 
 /// How far a rotation is.

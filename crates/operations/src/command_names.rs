@@ -19,6 +19,7 @@ pub const COMMANDS: &[&str] = &[
     "customer_usage",
     "key_rotate",
     "key_show",
+    "key_stop",
     "log_in",
     "log_out",
     "operator_add",

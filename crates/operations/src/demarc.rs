@@ -1,9 +1,11 @@
 //! Demarc as a running program: set-up, log-in, and whether the database is there.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use domain::key::{KeyState, RotationProgress};
 use domain::provider::{CheckedSetup, Provider, ProviderSetup, SetupChoices};
 use domain::{Error, ErrorCode, Permission, Role};
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,7 @@ use tokio::sync::{Mutex, Notify, RwLock, watch};
 use crate::place::not_set_up;
 use crate::service::Beside;
 use crate::setup_steps::{SetupStep, SetupStepKey, Steps};
-use crate::{Origin, Place, Preferences, Result, Session, preference};
+use crate::{Origin, Place, Preferences, Result, Session, key, preference};
 
 /// How often the database is asked whether it is there.
 const ASK_EVERY: Duration = Duration::from_secs(2);
@@ -96,6 +98,8 @@ pub struct Demarc {
     doubt: Arc<Notify>,
     /// Set-up and the start of the database happen one at a time.
     starting: Arc<Mutex<()>>,
+    /// A person wants a rotation of the key to stop; it goes on where it was when it is asked for again.
+    stop_rotation: Arc<AtomicBool>,
     /// The work beside FreeRADIUS, while this program stays open.
     beside: Arc<Mutex<Option<Beside>>>,
 }
@@ -120,6 +124,7 @@ impl Demarc {
             database: Arc::new(watch::Sender::new(state)),
             doubt: Arc::default(),
             starting: Arc::default(),
+            stop_rotation: Arc::default(),
             beside: Arc::default(),
         }
     }
@@ -277,6 +282,18 @@ impl Demarc {
         preference::edit(&there, &Preferences { tenant_id: Some(tenant_id), ..preferences }).await?;
         self.work_in(there).await;
         Ok(self.state().await)
+    }
+
+    /// Rotates the organisation's key, until [`Self::stop_rotation`] or until `progress` says no.
+    pub async fn rotate_key(&self, mut progress: impl FnMut(RotationProgress) -> bool) -> Result<KeyState> {
+        let session = self.session().await?;
+        self.stop_rotation.store(false, Ordering::Relaxed);
+        key::rotate(&session, |reached| progress(reached) && !self.stop_rotation.load(Ordering::Relaxed)).await
+    }
+
+    /// Stops a rotation after the batch that it is at.
+    pub fn stop_rotation(&self) {
+        self.stop_rotation.store(true, Ordering::Relaxed);
     }
 
     /// Ends a log-in that the database does not accept any more. What was not committed was undone by the database.

@@ -179,10 +179,11 @@ pub async fn edit(session: &Session, id: i64, version: i32, customer: &CheckedCu
     }
 
     let wanted = logins(customer);
-    let kinds: Vec<&str> = wanted.iter().map(|login| login.kind).collect();
-    sqlx::query("delete from login where customer_id = $1 and kind <> 'mac' and kind <> all ($2)")
+    let kept = |kind: &&str| wanted.iter().any(|login| login.kind == *kind);
+    let dropped: Vec<&str> = ["pppoe", "hotspot"].into_iter().filter(|kind| !kept(kind)).collect();
+    sqlx::query("select drop_logins($1, $2)")
         .bind(id)
-        .bind(&kinds)
+        .bind(&dropped)
         .execute(&mut *transaction)
         .await
         .during(OPERATION)?;

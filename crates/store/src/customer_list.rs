@@ -47,12 +47,12 @@ pub async fn page(session: &Session, query: &CustomerQuery) -> Result<CustomerPa
 
     let found = search(session, &query.search).await?;
     let mut sql = QueryBuilder::<Postgres>::new(format!(
-        "select page.*, p.name as package_name, z.name as zone_name, l.name as login_name
+        "select page.*, p.name as package_name, z.name as zone_name, l.name as login_name, o.name as operator_name
          from (
            select c.* from unnest((select reach('customer_read'))::bigint[]) as o (id)
            cross join lateral (
              select c.id, c.name, c.connection_type, c.mobile, host(c.address) as address, c.expires_at, c.balance,
-               c.package_id, c.zone_id, {STATUS} as status, {key} as sort_key, ({key})::text as sort_text
+               c.package_id, c.zone_id, c.operator_id, {STATUS} as status, {key} as sort_key, ({key})::text as sort_text
              from customer c where c.operator_id = o.id"
     ));
     push_filters(&mut sql, query, &found);
@@ -68,6 +68,7 @@ pub async fn page(session: &Session, query: &CustomerQuery) -> Result<CustomerPa
         ") page
          left join package p on p.id = page.package_id
          left join zone z on z.id = page.zone_id
+         left join operator o on o.id = page.operator_id
          left join lateral (
            select login.name from login where login.customer_id = page.id order by login.kind <> page.connection_type limit 1
          ) l on true
@@ -205,6 +206,7 @@ fn row(row: &PgRow) -> CustomerRow {
         status: from_word(row.get("status")),
         package_name: row.get("package_name"),
         zone_name: row.get("zone_name"),
+        operator_name: row.get("operator_name"),
         expires_at: row.get("expires_at"),
         balance: Money(row.get("balance")),
     }

@@ -47,14 +47,14 @@ pub async fn add(session: &Session, customer_id: i64, device: &CheckedDevice) ->
 pub async fn remove(session: &Session, customer_id: i64, device_id: i64) -> Result<()> {
     const OPERATION: &str = "remove a device";
     let mut transaction = session.pool.begin().await.during(OPERATION)?;
-    let gone = sqlx::query("delete from device where id = $1 and customer_id = $2")
-        .bind(device_id)
+    let gone: bool = sqlx::query("select drop_device($1, $2) as gone")
         .bind(customer_id)
-        .execute(&mut *transaction)
+        .bind(device_id)
+        .fetch_one(&mut *transaction)
         .await
         .during(OPERATION)?
-        .rows_affected();
-    if gone == 0 {
+        .get("gone");
+    if !gone {
         return Err(Error::not_found("device", device_id));
     }
     follow(&mut transaction, customer_id).await?;
@@ -110,7 +110,7 @@ pub(crate) async fn set_primary(
             }
         }
         None => {
-            sqlx::query("delete from device where customer_id = $1 and is_primary")
+            sqlx::query("select drop_device($1, null)")
                 .bind(customer_id)
                 .execute(&mut *connection)
                 .await
@@ -167,8 +167,8 @@ async fn follow(connection: &mut PgConnection, customer_id: i64) -> Result<()> {
         "update device set is_primary = true
          where id = (select id from device where customer_id = $1 order by id limit 1)
            and not exists (select from device where customer_id = $1 and is_primary)",
-        "delete from login l using customer c
-         where c.id = $1 and l.customer_id = c.id and l.kind = 'mac' and c.connection_type not in ('hotspot', 'static_ip')",
+        "select drop_logins(c.id, '{mac}') from customer c
+         where c.id = $1 and c.connection_type not in ('hotspot', 'static_ip')",
         "update login l set name = upper(d.mac), name_folded = d.mac from device d
          where d.customer_id = $1 and l.device_id = d.id and l.name_folded <> d.mac",
         "insert into login (tenant_id, operator_id, customer_id, kind, name, name_folded, device_id)

@@ -117,7 +117,7 @@ pub async fn migrate(administrator: &Administrator) -> Result<()> {
 }
 
 /// Takes away what PostgreSQL gives to everybody of a server: connecting to this database, temporary tables (which could
-/// shadow ours, and fill the disk) and large objects. Whoever is of this database is given the first one by name.
+/// shadow ours, and fill the disk) and large objects, and locks by number. Whoever is of this database is given the first one by name.
 async fn close_database(connection: &mut PgConnection, database: &str) -> Result<()> {
     let database = database.replace('"', "\"\"");
     sqlx::raw_sql(AssertSqlSafe(format!(
@@ -127,6 +127,17 @@ async fn close_database(connection: &mut PgConnection, database: &str) -> Result
          revoke execute on function pg_catalog.lo_creat(integer), pg_catalog.lo_create(oid),
            pg_catalog.lo_from_bytea(oid, bytea), pg_catalog.lo_open(oid, integer), pg_catalog.lo_put(oid, bigint, bytea),
            pg_catalog.lo_get(oid), pg_catalog.lo_get(oid, bigint, integer), pg_catalog.lo_unlink(oid) from public;
+         do $$
+         declare
+           locking regprocedure;
+         begin
+           -- who changes roles holds one; whoever could take it would stop that for everybody
+           for locking in select oid from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname ~ '_advisory_' loop
+             execute format('revoke execute on function %s from public', locking);
+             execute format('grant execute on function %s to demarc_owner, demarc_role_maker, demarc_service', locking);
+           end loop;
+         end
+         $$;
          set role demarc_owner;"
     )))
     .execute(connection)

@@ -120,7 +120,7 @@ fn locked() -> Error {
 fn not_opened(_: NotOpened) -> Error {
     Error::new(
         ErrorCode::Internal,
-        "what is kept under the organisation's key could not be opened: it was changed, or belongs to another row",
+        "what is kept under the organisation's key could not be opened: it was changed, belongs to another row, or its key is gone",
     )
     .hint("type it anew; the audit says who changed it")
 }
@@ -133,10 +133,18 @@ async fn newest(session: &Session) -> Result<(i32, OrganisationKey)> {
     if session.may(Permission::KeyRotate)
         && let Some(pair) = pair(session).await?
     {
+        let next: i32 =
+            sqlx::query("select coalesce(max(generation), 0) + 1 as next from organisation_key where tenant_id = $1")
+                .bind(session.staff.tenant_id)
+                .fetch_one(&session.pool)
+                .await
+                .during("make the organisation's key")?
+                .get("next");
         let key = OrganisationKey::generate();
-        let sealed = key.seal_to(&pair.public, session.staff.tenant_id, 1).map_err(not_opened)?;
-        sqlx::query("select create_key($1, $2)")
+        let sealed = key.seal_to(&pair.public, session.staff.tenant_id, next).map_err(not_opened)?;
+        sqlx::query("select create_key($1, $2, $3)")
             .bind(session.staff.tenant_id)
+            .bind(next)
             .bind(sealed)
             .execute(&session.pool)
             .await
@@ -165,8 +173,18 @@ async fn of_generation(session: &Session, generation: Option<i32>) -> Result<Opt
     let Some(row) = row else { return if opened.is_none() { Err(locked()) } else { Ok(None) } };
     let pair = opened.ok_or_else(locked)?;
     let generation = row.get("generation");
-    let key = pair.open_key(row.get("sealed"), session.staff.tenant_id, generation).map_err(|NotOpened| locked())?;
-    Ok(Some((generation, key)))
+    if let Ok(key) = pair.open_key(row.get("sealed"), session.staff.tenant_id, generation) {
+        return Ok(Some((generation, key)));
+    }
+    // whoever gave it gave something else
+    tracing::warn!(generation, "what was given as the organisation's key does not open: it is asked for again");
+    sqlx::query("select drop_my_key($1, $2)")
+        .bind(session.staff.tenant_id)
+        .bind(generation)
+        .execute(&session.pool)
+        .await
+        .during("read the organisation's key")?;
+    Ok(None)
 }
 
 /// Everybody who should have the tenant's key, with their public key and the generations that they have.
@@ -217,7 +235,9 @@ pub async fn show(session: &Session) -> Result<KeyState> {
         "select k.generation, k.created_at, k.left_at,
            (select count(*) from key_holders($1) h where k.generation = any (h.generations)) as holders,
            (select count(*) from router_access a where a.tenant_id = $1) as kept,
-           (select count(*) from router_access a where a.tenant_id = $1 and a.generation < k.generation) as remaining
+           (select count(*) from router_access a where a.tenant_id = $1 and a.generation < k.generation and not a.unreadable)
+             as remaining,
+           (select count(*) from router_access a where a.tenant_id = $1 and a.unreadable) as unreadable
          from (select 1) one
          left join organisation_key k on k.tenant_id = $1
            and k.generation = (select max(generation) from organisation_key where tenant_id = $1)",
@@ -226,14 +246,17 @@ pub async fn show(session: &Session) -> Result<KeyState> {
     .fetch_one(&session.pool)
     .await
     .during("look at the organisation's key")?;
+    let locked = !opened && pair(session).await?.is_none();
     Ok(KeyState {
         generation: row.get("generation"),
         made_at: row.get("created_at"),
         opened,
+        locked,
         due_since: row.get("left_at"),
         holders: row.get("holders"),
         kept: row.get("kept"),
         remaining: row.get("remaining"),
+        unreadable: row.get("unreadable"),
     })
 }
 
@@ -275,7 +298,7 @@ pub async fn rotate(session: &Session, mut progress: impl FnMut(RotationProgress
     let total = show(session).await?.remaining;
     let mut done = 0;
     while progress(RotationProgress { done, total }) {
-        let (generation, key) = newest(session).await?;
+        let (_, key) = newest(session).await?;
         let rows = sqlx::query("select router_id, sealed, generation, version from sealed_before($1, $2)")
             .bind(tenant)
             .bind(BATCH)
@@ -297,16 +320,10 @@ pub async fn rotate(session: &Session, mut progress: impl FnMut(RotationProgress
             if before.as_ref().is_none_or(|(generation, _)| *generation != old) {
                 before = of_generation(session, Some(old)).await?;
             }
-            let (_, before) = before.as_ref().ok_or_else(no_key)?;
-            let secret = before.open(TABLE, router_id, row.get("sealed")).map_err(not_opened)?;
-            seal_anew(
-                &mut transaction,
-                router_id,
-                row.get("version"),
-                &key.seal(TABLE, router_id, &secret),
-                generation,
-            )
-            .await?;
+            // what does not open is marked, and holds up nothing else
+            let secret = before.as_ref().and_then(|(_, key)| key.open(TABLE, router_id, row.get("sealed")).ok());
+            let anew = secret.map(|secret| key.seal(TABLE, router_id, &secret));
+            seal_anew(&mut transaction, router_id, row.get("version"), anew.as_deref()).await?;
         }
         transaction.commit().await.confirming(OPERATION)?;
         done += i64::try_from(rows.len()).expect("a batch is small");
@@ -314,18 +331,11 @@ pub async fn rotate(session: &Session, mut progress: impl FnMut(RotationProgress
     show(session).await
 }
 
-async fn seal_anew(
-    connection: &mut PgConnection,
-    router_id: i64,
-    version: i32,
-    sealed: &[u8],
-    generation: i32,
-) -> Result<()> {
-    sqlx::query("select seal_anew($1, $2, $3, $4)")
+async fn seal_anew(connection: &mut PgConnection, router_id: i64, version: i32, sealed: Option<&[u8]>) -> Result<()> {
+    sqlx::query("select seal_anew($1, $2, $3)")
         .bind(router_id)
         .bind(version)
         .bind(sealed)
-        .bind(generation)
         .execute(connection)
         .await
         .map(|_| ())
@@ -338,7 +348,7 @@ const TABLE: &str = "router_access";
 pub async fn keep_router_access(session: &Session, router_id: i64, access: Option<&RouterAccess>) -> Result<()> {
     const OPERATION: &str = "keep a router's log-in";
     let Some(access) = access else {
-        sqlx::query("delete from router_access where router_id = $1")
+        sqlx::query("select drop_router_access($1)")
             .bind(router_id)
             .execute(&session.pool)
             .await
@@ -352,7 +362,8 @@ pub async fn keep_router_access(session: &Session, router_id: i64, access: Optio
         // two statements, as an upsert would have to read the ciphertext, which nobody may
         let kept = async {
             let changed = sqlx::query(
-                "update router_access set user_name = $2, sealed = $3, generation = $4, version = version + 1
+                "update router_access set user_name = $2, sealed = $3, generation = $4, unreadable = false,
+                   version = version + 1
                  where router_id = $1",
             )
             .bind(router_id)
@@ -398,7 +409,7 @@ pub async fn reveal_router_access(session: &Session, router_id: i64) -> Result<R
         .await
         .during("reveal a router's log-in")?
         .ok_or_else(|| Error::not_found("log-in of router", router_id))?;
-    let (_, key) = of_generation(session, Some(row.get("generation"))).await?.ok_or_else(no_key)?;
+    let (_, key) = of_generation(session, Some(row.get("generation"))).await?.ok_or_else(|| not_opened(NotOpened))?;
     let password = key.open(TABLE, router_id, row.get("sealed")).map_err(not_opened)?;
     Ok(RouterAccess { user_name: row.get("user_name"), password: password.as_str().to_owned() })
 }

@@ -1,9 +1,9 @@
 // What the backend says about itself: its phase, its database, who is logged in.
-import { commands, on_database_state, type AppState, type DatabaseState, type Permission, type Provider, type StaffSummary } from "../platform";
-import { clock_words } from "../words/time";
-import { language } from "../words/language.svelte";
-import { refusal_of } from "../words/errors";
 import { m } from "../messages/messages";
+import { commands, on_database_state, type AppState, type DatabaseState, type Permission, type Provider, type StaffSummary } from "../platform";
+import { refusal_of } from "../words/errors";
+import { language } from "../words/language.svelte";
+import { clock_words } from "../words/time";
 
 class Session {
   state = $state.raw<AppState | null>(null);

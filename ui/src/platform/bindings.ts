@@ -23,6 +23,7 @@ export const commands = {
 	customerUsage: (id: number, from: string | null, to: string | null) => __TAURI_INVOKE<Usage>("customer_usage", { id, from, to }),
 	keyRotate: (progress: Channel<RotationProgress>) => __TAURI_INVOKE<KeyState>("key_rotate", { progress }),
 	keyShow: () => __TAURI_INVOKE<KeyState>("key_show"),
+	keyStop: () => __TAURI_INVOKE<null>("key_stop"),
 	logIn: (credentials: Credentials) => __TAURI_INVOKE<AppState>("log_in", { credentials }),
 	logOut: () => __TAURI_INVOKE<AppState>("log_out"),
 	operatorAdd: (draft: OperatorDraft) => __TAURI_INVOKE<Operator>("operator_add", { draft }),
@@ -379,6 +380,8 @@ export type CustomerRow = {
 	status: Status,
 	package_name: string | null,
 	zone_name: string | null,
+	/**  Whose customer it is. */
+	operator_name: string,
 	expires_at: string | null,
 	/**  Payments less bills, in the smallest unit of the provider's currency; negative is owed. */
 	balance: Money,
@@ -589,6 +592,8 @@ export type KeyState = {
 	made_at: string | null,
 	/**  Whether the person who asks can open what is kept. */
 	opened: boolean,
+	/**  Their own key was wrapped by another password than the one they logged in with: a reset gives them a new one. */
+	locked: boolean,
 	/**  Since when somebody who had the newest key may have it no more: it should be rotated. */
 	due_since: string | null,
 	/**  People who have it. */
@@ -597,6 +602,8 @@ export type KeyState = {
 	kept: number,
 	/**  Secrets that are kept under an older key yet: a rotation was cut off, and goes on where it was. */
 	remaining: number,
+	/**  Secrets that could not be opened when they were to be sealed anew: they have to be typed again. */
+	unreadable: number,
 };
 
 export type Language = "en" | "bn";
