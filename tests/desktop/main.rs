@@ -4,4 +4,5 @@ mod bindings;
 mod choices;
 mod main_path;
 mod plugs;
+mod roles;
 mod support_call;

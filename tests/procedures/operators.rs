@@ -196,7 +196,7 @@ async fn a_closed_operators_things_are_its_successors_and_its_people_are_out() {
         .await
         .unwrap_err();
     assert!(matches!(error.code, ErrorCode::LogInEnded | ErrorCode::DatabaseUnreachable), "{error:?}");
-    assert_eq!(log_in(&sold.provider, "Owner", STAFF_PASSWORD).await.err().unwrap().code, ErrorCode::LogInRefused);
+    assert_eq!(log_in(&sold.provider, "Owner", STAFF_PASSWORD).await.err().unwrap().code, ErrorCode::LogInSwitchedOff);
     // who it was, the audit still says
     let query = domain::audit::AuditQuery {
         record: Some("operator".into()),

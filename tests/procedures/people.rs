@@ -288,7 +288,7 @@ async fn who_is_switched_off_in_the_middle_of_something_is_out_at_once_and_nothi
     assert!(problem.message.contains("switched off"));
     watching.abort();
     let error = log_in(&provider, "Support", STAFF_PASSWORD).await.err().unwrap();
-    assert_eq!((error.code, error.message.as_str()), (ErrorCode::LogInRefused, "this log-in is switched off"));
+    assert_eq!((error.code, error.message.as_str()), (ErrorCode::LogInSwitchedOff, "this log-in is switched off"));
 
     // and may come back, with the password as it was
     operations::staff::activate(karim, support.staff.id).await.unwrap();

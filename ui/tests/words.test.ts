@@ -5,6 +5,7 @@ import { window_of } from "../src/parts/columns";
 import { router_commands } from "../src/screens/routers/router_commands";
 import { without_hidden, empty_draft } from "../src/screens/customers/draft";
 import { query_of, with_params } from "../src/screens/customers/query";
+import { changes_words } from "../src/words/changes";
 import { generate_password } from "../src/words/password";
 import { decimal_text, money_words, read_amount } from "../src/words/money";
 import { rate_words, read_rate_limit, volume_text } from "../src/words/rate_limit";
@@ -133,4 +134,16 @@ test("a router that listens elsewhere for Disconnect is told so", () => {
 
 test("a secret cannot break out of the command it is pasted in", () => {
   expect(router_commands("10.0.0.2", 'a"b$c')).toContain('secret="a\\"b\\$c" service');
+});
+
+describe("what was changed", () => {
+  test("names packages, zones and operators, and hides bare numbers", () => {
+    expect(changes_words([{ field: "package_id", before: "Home 10", after: "Home 20" }])).toEqual(["Package: Home 10 → Home 20"]);
+    expect(changes_words([{ field: "parent_id", before: null, after: "North" }])).toEqual(["Under: North"]);
+    expect(changes_words([{ field: "zone_id", before: "7", after: null }, { field: "customer_id", before: null, after: "3" }])).toEqual([]);
+  });
+
+  test("says that one of two has no name to show", () => {
+    expect(changes_words([{ field: "operator_id", before: "7", after: "North" }])).toEqual(["Operator: one that is gone or not yours to see → North"]);
+  });
 });

@@ -283,7 +283,11 @@ fn exit_code(code: ErrorCode) -> u8 {
         ErrorCode::Internal => 1,
         ErrorCode::InvalidInput => 3,
         ErrorCode::NotFound | ErrorCode::NotSetUp => 4,
-        ErrorCode::NotAllowed | ErrorCode::LogInRefused | ErrorCode::NotLoggedIn | ErrorCode::LogInEnded => 5,
+        ErrorCode::NotAllowed
+        | ErrorCode::LogInRefused
+        | ErrorCode::LogInSwitchedOff
+        | ErrorCode::NotLoggedIn
+        | ErrorCode::LogInEnded => 5,
         ErrorCode::Busy | ErrorCode::DatabaseUnreachable | ErrorCode::DatabaseNotStarted => 6,
         ErrorCode::Changed | ErrorCode::AlreadySetUp => 7,
         ErrorCode::OutcomeUnknown => 8,

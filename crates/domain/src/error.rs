@@ -19,6 +19,8 @@ pub enum ErrorCode {
     NotAllowed,
     /// Name or password is wrong.
     LogInRefused,
+    /// The log-in is switched off.
+    LogInSwitchedOff,
     /// Nobody is logged in.
     NotLoggedIn,
     /// The log-in was switched off, or its password changed on another machine, while the program was open.

@@ -357,7 +357,7 @@ impl Demarc {
         }
         match outcome {
             // the session's own: whoever types a password is not in one yet
-            Err(error) if error.code == ErrorCode::LogInRefused => Err(self.end_log_in().await),
+            Err(error) if ends_log_in(&error) => Err(self.end_log_in().await),
             outcome => outcome,
         }
     }
@@ -381,7 +381,7 @@ impl Demarc {
                 self.work_beside(false).await;
                 continue;
             };
-            if error.code == ErrorCode::LogInRefused {
+            if ends_log_in(&error) {
                 self.end_log_in().await;
                 continue;
             }
@@ -457,6 +457,11 @@ impl Demarc {
             tracing::warn!(%error, "could not stop the embedded database");
         }
     }
+}
+
+/// What the database says to a log-in that it does not accept any more.
+fn ends_log_in(error: &Error) -> bool {
+    matches!(error.code, ErrorCode::LogInRefused | ErrorCode::LogInSwitchedOff)
 }
 
 /// Sets up a provider on a central server, as its administrator. `more` allows it where there is one already.

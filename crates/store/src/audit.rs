@@ -12,7 +12,7 @@ use sqlx::{Postgres, QueryBuilder, Row};
 
 use crate::Session;
 use crate::error::{During, Result};
-use crate::history;
+use crate::history::Names;
 use crate::word::{from_word, to_word};
 
 /// A page of the audit.
@@ -62,7 +62,8 @@ pub async fn page(session: &Session, query: &AuditQuery) -> Result<AuditPage> {
         .last()
         .filter(|_| more)
         .map(|row| format!("{} {}", row.get::<DateTime<Utc>, _>("at").timestamp_micros(), row.get::<i64, _>("id")));
-    Ok(AuditPage { rows: rows.iter().map(entry).collect(), next })
+    let names = Names::of(session, &rows).await?;
+    Ok(AuditPage { rows: rows.iter().map(|row| entry(row, &names)).collect(), next })
 }
 
 fn push_filters(sql: &mut QueryBuilder<Postgres>, session: &Session, query: &AuditQuery) {
@@ -70,8 +71,15 @@ fn push_filters(sql: &mut QueryBuilder<Postgres>, session: &Session, query: &Aud
     if !by.is_empty() {
         sql.push(" and lower(a.staff_name) = lower(").push_bind(by.to_owned()).push(")");
     }
-    if let Some(record) = &query.record {
-        sql.push(" and a.record = ").push_bind(record.clone());
+    match &query.record {
+        // what is kept of a router's management has the router's number, and belongs to its history
+        Some(record) if record == "router" && query.record_id.is_some() => {
+            sql.push(" and a.record in ('router', 'router_access')");
+        }
+        Some(record) => {
+            sql.push(" and a.record = ").push_bind(record.clone());
+        }
+        None => {}
     }
     if let Some(record_id) = query.record_id {
         sql.push(" and a.record_id = ").push_bind(record_id);
@@ -108,7 +116,7 @@ fn cursor(text: &str) -> Result<(DateTime<Utc>, i64)> {
     parsed.ok_or_else(|| Error::new(ErrorCode::InvalidInput, "`after` is not the end of a page"))
 }
 
-fn entry(row: &PgRow) -> AuditEntry {
+fn entry(row: &PgRow, names: &Names) -> AuditEntry {
     AuditEntry {
         id: row.get("id"),
         at: row.get("at"),
@@ -120,7 +128,7 @@ fn entry(row: &PgRow) -> AuditEntry {
         customer_id: row.get("customer_id"),
         customer_name: row.get("customer_name"),
         action: from_word(row.get("action")),
-        changes: history::changes(row.get("before"), row.get("after")),
+        changes: names.changes(row),
         host: row.get("host"),
         program: row.get("program"),
         address: row.get("address_text"),

@@ -150,7 +150,11 @@ impl Session {
             }
             Err(error) => {
                 pool.close().await;
-                Err(if error.code == ErrorCode::LogInRefused { Error::not_found("tenant", tenant_id) } else { error })
+                Err(if error.code == ErrorCode::LogInSwitchedOff {
+                    Error::not_found("tenant", tenant_id)
+                } else {
+                    error
+                })
             }
         }
     }
@@ -197,7 +201,7 @@ impl Session {
                 if is_somebody {
                     Ok(())
                 } else {
-                    Err(Error::new(ErrorCode::LogInRefused, "this log-in is switched off"))
+                    Err(Error::new(ErrorCode::LogInSwitchedOff, "this log-in is switched off"))
                 }
             }
             Err(_) => Err(Error::new(ErrorCode::DatabaseUnreachable, "the database did not answer within 3 s")),

@@ -110,7 +110,7 @@ fn explain(error: &sqlx::Error, operation: &str) -> Error {
             code if code.starts_with("08") => return unreachable_database(&database.to_string()),
             // PostgreSQL's own words for `nologin`; other reasons have the same code
             "28000" if database.message().contains("not permitted to log in") => {
-                return Error::new(ErrorCode::LogInRefused, "this log-in is switched off")
+                return Error::new(ErrorCode::LogInSwitchedOff, "this log-in is switched off")
                     .hint("ask somebody above you in the provider");
             }
             "28000" => {

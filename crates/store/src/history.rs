@@ -1,10 +1,13 @@
 //! What happened to a customer: money, changes, log-in attempts.
 
+use std::collections::HashMap;
+
 use domain::Money;
 use domain::customer::{Attempt, FieldChange, HistoryEntry};
 use domain::payment::{LedgerEntry, LedgerKind};
 use serde_json::{Map, Value};
 use sqlx::Row;
+use sqlx::postgres::PgRow;
 
 use crate::Session;
 use crate::error::{During, Result};
@@ -50,6 +53,7 @@ pub(crate) async fn of_customer(session: &Session, customer_id: i64) -> Result<V
     .fetch_all(&session.pool)
     .await
     .during("read a customer's history")?;
+    let names = Names::of(session, &rows).await?;
     Ok(rows
         .iter()
         .map(|row| HistoryEntry {
@@ -57,7 +61,7 @@ pub(crate) async fn of_customer(session: &Session, customer_id: i64) -> Result<V
             by: row.get::<Option<String>, _>("staff_name").unwrap_or_default(),
             action: row.get("action"),
             record: row.get("record"),
-            changes: changes(row.get("before"), row.get("after")),
+            changes: names.changes(row),
         })
         .collect())
 }
@@ -94,7 +98,6 @@ pub(crate) async fn attempts(session: &Session, customer_id: i64) -> Result<Vec<
 const INTERNAL: &[&str] = &[
     "id",
     "tenant_id",
-    "operator_id",
     "customer_id",
     "bill_id",
     "device_id",
@@ -102,32 +105,79 @@ const INTERNAL: &[&str] = &[
     "created_at",
     "secret_set_at",
     "login_role",
-    "password_set_at",
+    "depth",
 ];
 
-pub(crate) fn changes(before: Option<Value>, after: Option<Value>) -> Vec<FieldChange> {
-    let object = |value: Option<Value>| match value {
-        Some(Value::Object(fields)) => fields,
-        _ => Map::new(),
-    };
-    let (before, after) = (object(before), object(after));
-    let words = |value: Option<&Value>| match value {
-        None | Some(Value::Null) => None,
-        Some(Value::String(text)) if text.is_empty() => None,
-        Some(Value::String(text)) => Some(text.clone()),
-        Some(other) => Some(other.to_string()),
-    };
-    let mut fields: Vec<&String> = before.keys().chain(after.keys()).collect();
-    fields.sort();
-    fields.dedup();
-    fields
-        .into_iter()
-        .filter(|field| !INTERNAL.contains(&field.as_str()))
-        .map(|field| FieldChange {
-            field: field.clone(),
-            before: words(before.get(field)),
-            after: words(after.get(field)),
-        })
-        .filter(|change| change.before.is_some() || change.after.is_some())
-        .collect()
+/// What numbers of audited rows are called now, as far as this person may see it.
+pub(crate) struct Names(HashMap<(&'static str, i64), String>);
+
+/// The columns that name another record, and its table.
+const REFERENCES: &[(&str, &str)] =
+    &[("package_id", "package"), ("zone_id", "zone"), ("operator_id", "operator"), ("parent_id", "operator")];
+
+impl Names {
+    /// Cost: three look-ups by primary key for all rows together.
+    pub(crate) async fn of(session: &Session, rows: &[PgRow]) -> Result<Self> {
+        let numbers = |table: &str| -> Vec<i64> {
+            let columns = REFERENCES.iter().filter(|(_, of)| *of == table);
+            let values = columns.flat_map(|(column, _)| {
+                rows.iter().flat_map(move |row| {
+                    ["before", "after"].map(|side| row.get::<Option<Value>, _>(side)?.get(column)?.as_i64())
+                })
+            });
+            values.flatten().collect()
+        };
+        let named = sqlx::query(
+            "select 'package' as kind, id, name from package where id = any ($1)
+             union all select 'zone', id, name from zone where id = any ($2)
+             union all select 'operator', id, name from operator where id = any ($3)",
+        )
+        .bind(numbers("package"))
+        .bind(numbers("zone"))
+        .bind(numbers("operator"))
+        .fetch_all(&session.pool)
+        .await
+        .during("read what is called how")?;
+        let table = |kind: &str| REFERENCES.iter().map(|(_, table)| *table).find(|table| *table == kind);
+        Ok(Self(
+            named
+                .iter()
+                .filter_map(|row| Some(((table(row.get("kind"))?, row.get::<i64, _>("id")), row.get("name"))))
+                .collect(),
+        ))
+    }
+
+    /// What an audited row changed, in words.
+    pub(crate) fn changes(&self, row: &PgRow) -> Vec<FieldChange> {
+        let object = |side: &str| match row.get::<Option<Value>, _>(side) {
+            Some(Value::Object(fields)) => fields,
+            _ => Map::new(),
+        };
+        let (before, after) = (object("before"), object("after"));
+        let words = |field: &str, value: Option<&Value>| match value {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) if text.is_empty() => None,
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(other) => {
+                let table = REFERENCES.iter().find(|(column, _)| *column == field).map(|(_, table)| *table);
+                let named = table.zip(other.as_i64()).and_then(|key| self.0.get(&key).cloned());
+                Some(named.unwrap_or_else(|| other.to_string()))
+            }
+        };
+        // whose a new or deleted row is stands beside it already
+        let moved = before.contains_key("operator_id") && after.contains_key("operator_id");
+        let mut fields: Vec<&String> = before.keys().chain(after.keys()).collect();
+        fields.sort();
+        fields.dedup();
+        fields
+            .into_iter()
+            .filter(|field| !INTERNAL.contains(&field.as_str()) && (moved || *field != "operator_id"))
+            .map(|field| FieldChange {
+                field: field.clone(),
+                before: words(field, before.get(field)),
+                after: words(field, after.get(field)),
+            })
+            .filter(|change| change.before.is_some() || change.after.is_some())
+            .collect()
+    }
 }

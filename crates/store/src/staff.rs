@@ -69,7 +69,7 @@ pub(crate) async fn me(pool: &PgPool, tenant_id: Option<i64>) -> Result<(Staff, 
     .await
     .during("find out who is logging in")?
     .ok_or_else(|| {
-        Error::new(ErrorCode::LogInRefused, "this log-in is switched off, or there is no tenant within its reach")
+        Error::new(ErrorCode::LogInSwitchedOff, "this log-in is switched off, or there is no tenant within its reach")
             .hint("ask the provider's owner")
     })?;
     let unknown =

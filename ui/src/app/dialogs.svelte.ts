@@ -1,6 +1,6 @@
 // Which dialog floats above the screens. One at a time.
 
-import type { Operator } from "../platform";
+import type { Operator, Tenant } from "../platform";
 
 /** Asked before something that cannot be taken back. */
 export type Question = { kind: "question"; title: string; words: string[]; verb: string; run: () => Promise<void> };
@@ -14,6 +14,7 @@ export type Dialog =
   | { kind: "close-operator"; operator: Operator }
   | { kind: "router-access"; router_id: number; name: string; user_name: string }
   | { kind: "add-tenant" }
+  | { kind: "tenant-owners"; tenant: Tenant }
   | { kind: "palette" }
   | { kind: "help" };
 

@@ -473,6 +473,8 @@ export type ErrorCode =
 "not_allowed" | 
 /**  Name or password is wrong. */
 "log_in_refused" | 
+/**  The log-in is switched off. */
+"log_in_switched_off" | 
 /**  Nobody is logged in. */
 "not_logged_in" | 
 /**  The log-in was switched off, or its password changed on another machine, while the program was open. */

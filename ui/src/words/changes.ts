@@ -8,7 +8,11 @@ import { field_words, term_words } from "./terms";
 const AMOUNTS = ["amount", "balance", "price"];
 const YES_OR_NO = ["devices_only", "is_primary", "active", "for_resellers"];
 // The audit knows these by number only, and a number tells nobody anything.
-const NUMBERS = ["id", "tenant_id", "package_id", "zone_id", "operator_id", "customer_id", "router_id", "login_role", "parent_id"];
+const NUMBERS = ["id", "tenant_id", "customer_id", "router_id", "login_role"];
+// Names, except of what is gone or out of reach: that stays a number.
+const NAMED = ["package_id", "zone_id", "operator_id", "parent_id"];
+
+const is_number = (value: string | null) => value !== null && /^\d+$/.test(value);
 
 function people_words(field: string, value: string): string | null {
   if (field === "role") return ROLE[value as Role]?.() ?? value;
@@ -20,6 +24,7 @@ function people_words(field: string, value: string): string | null {
 /** The audit keeps what the database holds; a person reads days, money and words. */
 function value_words(field: string, value: string | null): string {
   if (value === null || value === "") return m.history_empty();
+  if (NAMED.includes(field)) return is_number(value) ? m.history_unnamed() : value;
   if (YES_OR_NO.includes(field)) return value === "true" ? m.yes() : m.no();
   const term = term_words(field, value) ?? people_words(field, value);
   if (term !== null) return term;
@@ -33,7 +38,12 @@ function change_words({ field, before, after }: FieldChange): string {
   return before === null ? m.history_set(words) : m.history_change({ ...words, before: value_words(field, before) });
 }
 
+function says_something({ field, before, after }: FieldChange): boolean {
+  if (NUMBERS.includes(field)) return false;
+  return !NAMED.includes(field) || [before, after].some((side) => side && !is_number(side));
+}
+
 /** A line for each change that means something to a person. */
 export function changes_words(changes: readonly FieldChange[]): string[] {
-  return changes.filter(({ field }) => !NUMBERS.includes(field)).map(change_words);
+  return changes.filter(says_something).map(change_words);
 }

@@ -216,6 +216,8 @@ const FIELD: Record<string, Words> = {
   active: m.field_active,
   permissions: m.field_permissions,
   operator_name: m.field_operator,
+  operator_id: m.field_operator,
+  parent_id: m.field_under,
   closed_at: m.field_closed,
   generation: m.field_generation,
   holders: m.field_holders,
