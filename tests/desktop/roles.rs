@@ -36,6 +36,15 @@ async fn each_person_sees_what_they_may_and_is_out_when_switched_off() {
     window.click("operator-save").await;
     window.shows("[data-testid='operator-row']:last-of-type, main", "Sumon Cable").await;
     window.picture("20-operators").await;
+    // closing asks who takes over, and is off until that is answered
+    window.click("operator-close").await;
+    window.part("confirm").await;
+    window.picture("20-operator-close").await;
+    window.choose("successor_id", "Rahim Cable").await;
+    window.fill("typed_name", "Sumon Cable").await;
+    window.click("confirm").await;
+    window.shows("body", "Sumon Cable").await;
+    window.gone("[data-testid='confirm']").await;
     // and somebody who works for one
     window.click("nav-staff").await;
     window.click("staff-add").await;
@@ -50,6 +59,12 @@ async fn each_person_sees_what_they_may_and_is_out_when_switched_off() {
     window.click("nav-audit").await;
     window.shows("main", "Support").await;
     window.picture("23-audit").await;
+    window.click("nav-settings").await;
+    window.click("settings-key").await;
+    window.click("key-rotate").await;
+    window.click("confirm").await;
+    window.gone("[data-testid='confirm']").await;
+    window.picture("23-key").await;
     window.click("log-out").await;
 
     // that person: customers of the operator, and nothing that they may not
@@ -91,7 +106,7 @@ async fn each_person_sees_what_they_may_and_is_out_when_switched_off() {
     window.fill("current", STAFF_PASSWORD).await;
     window.fill("new", "a better password").await;
     window.click("password-change").await;
-    window.gone("[data-testid='field-error']").await;
+    window.shows("body", "Password changed").await;
     window.click("log-out").await;
     log_in(&window, "Rahim", "a better password").await;
     window.part("nav-operators").await;

@@ -13,6 +13,7 @@ const TABLE: Record<ErrorCode, Words> = {
   not_allowed: { title: m.error_not_allowed, advice: m.advice_not_allowed, severity: "mistake", next: null },
   log_in_refused: { title: m.error_log_in_refused, advice: m.advice_log_in_refused, severity: "mistake", next: null },
   not_logged_in: { title: m.error_not_logged_in, advice: m.advice_not_logged_in, severity: "mistake", next: "log_in" },
+  log_in_switched_off: { title: m.error_log_in_switched_off, advice: m.advice_log_in_switched_off, severity: "mistake", next: null },
   log_in_ended: { title: m.error_log_in_ended, advice: m.advice_log_in_ended, severity: "waiting", next: "log_in" },
   not_set_up: { title: m.error_not_set_up, advice: m.advice_not_set_up, severity: "trouble", next: "log_in" },
   already_set_up: { title: m.error_already_set_up, advice: m.advice_already_set_up, severity: "mistake", next: "log_in" },
