@@ -469,6 +469,7 @@ declare
   before jsonb := audited(old_row);
   after jsonb := audited(new_row);
   of_tenant_id bigint := case tg_table_name when 'tenant' then row_data ->> 'id' else row_data ->> 'tenant_id' end;
+  who staff;
 begin
   if tg_op = 'UPDATE' then
     -- only what changed; a secret that changed is named, both values masked
@@ -481,11 +482,18 @@ begin
       return null;
     end if;
   end if;
+  select * into who from staff where login_role = session_user;
+  if not found then
+    -- for whom demarcd acts, if it is demarcd
+    select * into who from staff where id = acting_distributor();
+    if not found then
+      who.name := 'customer:' || acting_customer();
+    end if;
+  end if;
   insert into audit (
     tenant_id, operator_id, customer_id, staff_id, staff_name,
     record, record_id, action, before, after, host, program
-  )
-  select
+  ) values (
     of_tenant_id,
     case
       when tg_table_name = 'operator' then (row_data ->> 'id')::bigint
@@ -494,13 +502,11 @@ begin
       else (select o.id from operator o where o.tenant_id = of_tenant_id and o.parent_id is null)
     end,
     case tg_table_name when 'customer' then (row_data ->> 'id')::bigint else (row_data ->> 'customer_id')::bigint end,
-    who.id, coalesce(who.name, nullif(concat_ws(':', 'customer', acting_customer()), 'customer')),
-    tg_table_name,
+    who.id, who.name, tg_table_name,
     coalesce(row_data ->> 'id', row_data ->> 'router_id', row_data ->> 'staff_id', row_data ->> 'customer_id')::bigint,
     lower(tg_op), before, after,
     nullif(current_setting('demarc.host', true), ''), nullif(current_setting('demarc.program', true), '')
-  from (select 1) one
-  left join staff who on who.login_role = session_user or who.id = acting_distributor();
+  );
   return null;
 end
 $$;

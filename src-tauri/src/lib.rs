@@ -20,6 +20,7 @@ pub fn interface() -> tauri_specta::Builder<tauri::Wry> {
         .error_handling(tauri_specta::ErrorHandlingMode::Throw)
         .commands(commands::all())
         .events(tauri_specta::collect_events![DatabaseStateEvent])
+        .constant("RECORDS", domain::audit::AUDITED)
         .dangerously_cast_bigints_to_number()
         .disable_serde_phases()
 }

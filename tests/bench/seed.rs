@@ -100,6 +100,7 @@ pub async fn stock_tables(provider: &Provider, administrator: &PgPool) -> u16 {
          insert into radgroupreply (groupname, attribute, op, value)
            select groupname, attribute, op, value from radius.radgroupreply;
          create role bench_stock login password 'bench_stock';
+         do $$ begin execute format('grant connect on database %I to bench_stock', current_database()); end $$;
          alter role bench_stock set search_path = stock;
          grant usage on schema stock to bench_stock;
          grant all on all tables in schema stock to bench_stock;

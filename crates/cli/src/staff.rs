@@ -213,16 +213,19 @@ pub(crate) async fn permissions(context: &Context, verb: PermissionVerb) -> Resu
 
 async fn edited(session: &Session, edit: Edit) -> Result<StaffMember> {
     let found = staff::find(session, &edit.person).await?;
+    let role = edit.role.map_or(Ok(found.role), |role| role_of(&role))?;
     let mut permissions = match &edit.permissions {
         Some(names) => permissions_of(names)?,
-        None => found.permissions.clone(),
+        None if role == found.role => found.permissions.clone(),
+        // another role begins with what is usual for it
+        None => usual(session, role).await?,
     };
     permissions.extend(permissions_of(edit.give.as_deref().unwrap_or_default())?);
     let taken = permissions_of(edit.take.as_deref().unwrap_or_default())?;
     permissions.retain(|permission| !taken.contains(permission));
     let draft = StaffDraft {
         name: edit.name.unwrap_or(found.name),
-        role: edit.role.map_or(Ok(found.role), |role| role_of(&role))?,
+        role,
         operator_id: match &edit.operator {
             Some(name) => Some(operator::find(session, name).await?.id),
             None => found.operator_id,

@@ -75,6 +75,9 @@ export const events = {
 	databaseStateEvent: makeEvent<DatabaseStateEvent, DatabaseStateEvent>("database-state-event"),
 };
 
+/* Constants */
+export const RECORDS = ["bill","customer","device","login","operator","organisation_key","package","payment","router","router_access","session","staff","tenant","tenant_owner","zone"] as const;
+
 /* Types */
 /**  What a front-end shows first. */
 export type AppState = {

@@ -3,7 +3,7 @@ import { Channel } from "@tauri-apps/api/core";
 import { getCurrentWindow } from "@tauri-apps/api/window";
 import { commands, events, type AppState, type DatabaseState, type KeyState, type ProviderSetup, type RotationProgress, type SetupStep } from "./bindings";
 
-export { commands } from "./bindings";
+export { commands, RECORDS } from "./bindings";
 export type { Error as Refusal } from "./bindings";
 export type * from "./bindings";
 export { copy_text } from "./clipboard";

@@ -1,25 +1,7 @@
 // The audit's filters are what the URL says.
-import type { AuditAction, AuditEntry, AuditQuery } from "../../platform";
+import { RECORDS, type AuditAction, type AuditEntry, type AuditQuery } from "../../platform";
 import { is_iso_day } from "../../words/time";
 
-/** The kinds of records of which something is written down. */
-export const RECORDS = [
-  "bill",
-  "customer",
-  "device",
-  "login",
-  "operator",
-  "organisation_key",
-  "package",
-  "payment",
-  "router",
-  "router_access",
-  "session",
-  "staff",
-  "tenant",
-  "tenant_owner",
-  "zone",
-] as const;
 export const ACTIONS: readonly AuditAction[] = ["insert", "update", "delete", "reveal", "password", "rotate"];
 
 function id_of(text: string | null): number | null {
