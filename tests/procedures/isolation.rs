@@ -435,6 +435,33 @@ fn code(error: &sqlx::Error) -> String {
 }
 
 #[tokio::test]
+async fn freeradius_and_demarcd_can_call_what_their_job_needs_and_nothing_else() {
+    let provider = Provider::new().await;
+    let callable: Vec<(String, Vec<String>)> = sqlx::query_as(
+        "select r.rolname::text, coalesce(array_agg(n.nspname || '.' || p.proname order by n.nspname, p.proname) filter (where p.oid is not null), '{}')
+         from pg_roles r
+         left join (pg_proc p join pg_namespace n on n.oid = p.pronamespace and n.nspname in ('demarc', 'radius', 'service'))
+           on has_function_privilege(r.oid, p.oid, 'execute') and has_schema_privilege(r.oid, n.oid, 'usage')
+         where r.rolname in ('demarc_radius', 'demarc_service', 'demarc_radius_reader') group by 1 order by 1",
+    )
+    .fetch_all(&provider.administrator().await)
+    .await
+    .unwrap();
+    let named = |role: &str| callable.iter().find(|(name, _)| name == role).unwrap().1.join(" ");
+    assert_eq!(
+        named("demarc_radius"),
+        "radius.account radius.account_restart radius.authorize_check radius.authorize_reply radius.client_name \
+         radius.client_secret radius.fold_mac radius.record_attempt radius.service_of radius.text_of"
+    );
+    assert_eq!(
+        named("demarc_service"),
+        "service.forget service.keep_history service.next_live_change service.plan_live_change service.prepare_audit \
+         service.radius_watched service.settle_live_change"
+    );
+    assert_eq!(named("demarc_radius_reader"), "");
+}
+
+#[tokio::test]
 async fn demarcd_acts_for_one_distributor_or_customer_and_nobody_else_can() {
     let tree = Tree::plant().await;
     let own = tree.customers["own"];
