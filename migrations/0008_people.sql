@@ -652,6 +652,8 @@ begin
   if heir.id is null then
     return null;
   end if;
+  -- first, so that what was above those beneath is above them still
+  perform hand_over(o, heir.id, true);
   for beneath in select * from operator where parent_id = o.id and closed_at is null order by id loop
     called := name_beside(beneath.name, beneath.name_folded, array(
       select name_folded from operator
@@ -659,7 +661,6 @@ begin
     update operator set name = called[1], name_folded = called[2] where id = beneath.id;
     perform place_operator(beneath, heir);
   end loop;
-  perform hand_over(o, heir.id, true);
   for s in select * from staff where operator_id = o.id and active loop
     update staff set active = false, version = version + 1 where id = s.id;
     if s.login_role is not null then

@@ -166,6 +166,8 @@ language plpgsql security definer set search_path = demarc, pg_temp as $$
 declare
   s staff;
 begin
+  -- roles before rows, as everywhere
+  perform pg_advisory_xact_lock(x'64656d6172'::bigint);
   select * into s from staff where id = me() for update;
   if not found then
     raise exception 'nobody is logged in' using errcode = 'insufficient_privilege';

@@ -267,6 +267,27 @@ async fn nobody_decides_what_customers_pay_who_are_not_theirs_any_more() {
 }
 
 #[tokio::test]
+async fn what_those_beneath_sell_stays_the_same_package_when_who_offered_it_closes() {
+    let sold = sold().await;
+    let karim = &sold.provider.session;
+    let mut offered = operations::package::list(&sold.owner).await.unwrap();
+    offered.retain(|one| one.operator_name.as_deref() == Some("Own"));
+    let offered = offered.remove(0);
+    let draft = domain::package::PackageDraft {
+        name: "Home 10".into(),
+        validity_days: "30".into(),
+        price: "500".into(),
+        for_resellers: true,
+        ..Default::default()
+    };
+    operations::package::edit(&sold.owner, offered.id, offered.version, &draft).await.unwrap();
+    let second = customer(&sold.at_sub, &pppoe("Second", "second", offered.id)).await;
+    operations::operator::close(karim, sold.own, version(karim, sold.own).await, sold.other).await.unwrap();
+    let shown = operations::customer::show(&sold.at_sub, second.id).await.unwrap();
+    assert_eq!(shown.package_id, Some(offered.id), "it is the successor's now, who is above: nothing is copied");
+}
+
+#[tokio::test]
 async fn what_a_customer_is_given_by_radius_outlives_a_change_of_operators() {
     let sold = sold().await;
     let karim = &sold.provider.session;

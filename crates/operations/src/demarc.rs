@@ -278,9 +278,10 @@ impl Demarc {
         let session = self.session().await?;
         session.require(Permission::TenantManage)?;
         let there = session.in_tenant(tenant_id).await?;
+        // at once: the session before ended with the change
+        self.work_in(there.clone()).await;
         let preferences = preference::show(&there).await.unwrap_or_default();
         preference::edit(&there, &Preferences { tenant_id: Some(tenant_id), ..preferences }).await?;
-        self.work_in(there).await;
         Ok(self.state().await)
     }
 
