@@ -240,7 +240,8 @@ declare
 begin
   if new.kind = 'mac' then
     select d.mac, upper(d.mac) into new.name_folded, new.name from device d where d.id = new.device_id;
-    meant := array[]::text[];
+    -- as routers may be told to write it
+    meant := array[replace(new.name_folded, ':', '-'), replace(new.name_folded, ':', '')];
   else
     new.name_folded := lower(new.name);
     select calling_code into code from tenant where id = new.tenant_id;

@@ -96,10 +96,6 @@ in_session! {
     operator_add(draft: OperatorDraft) -> Operator = |session| operations::operator::add(session, &draft);
     operator_edit(id: i64, version: i32, draft: OperatorDraft) -> Operator =
         |session| operations::operator::edit(session, id, version, &draft);
-    operator_move(id: i64, version: i32, to: OperatorMove) -> Operator =
-        |session| operations::operator::place(session, id, version, &to);
-    operator_close(id: i64, version: i32, successor_id: i64) -> Operator =
-        |session| operations::operator::close(session, id, version, successor_id);
     tenant_list() -> Vec<Tenant> = |session| operations::tenant::list(session);
     tenant_add(draft: TenantDraft) -> Tenant = |session| operations::tenant::add(session, &draft);
     tenant_set_owner(id: i64, staff_id: i64, owns: bool) -> Tenant =
@@ -147,6 +143,30 @@ pub(crate) async fn log_in(demarc: State<'_, Demarc>, credentials: Credentials) 
 #[specta::specta]
 pub(crate) async fn log_out(demarc: State<'_, Demarc>) -> Reply<AppState> {
     Ok(demarc.log_out().await)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn operator_move(
+    demarc: State<'_, Demarc>,
+    id: i64,
+    version: i32,
+    to: OperatorMove,
+) -> Reply<Operator> {
+    let session = demarc.session().await?;
+    demarc.carry_out_all(operations::operator::place(&session, id, version, &to)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn operator_close(
+    demarc: State<'_, Demarc>,
+    id: i64,
+    version: i32,
+    successor_id: i64,
+) -> Reply<Operator> {
+    let session = demarc.session().await?;
+    demarc.carry_out_all(operations::operator::close(&session, id, version, successor_id)).await
 }
 
 #[tauri::command]

@@ -469,6 +469,27 @@ async fn nobody_takes_somebody_elses_name_over() {
         assert_eq!(error.as_database_error().unwrap().constraint(), Some("login_name"), "{name}");
     }
     assert_eq!(meant().await, Some(theirs));
+    // nor is a MAC that is somebody's name in another notation, or the name of somebody whose MAC it is
+    pool.execute("update login set name = '02-00-00-00-00-07' where kind = 'pppoe'").await.unwrap();
+    let device: i64 = sqlx::query_scalar(
+        "insert into device (tenant_id, operator_id, customer_id, mac) values (1, $1, $2, '02:00:00:00:00:07') returning id",
+    )
+    .bind(tree.operators["sibling"])
+    .bind(theirs)
+    .fetch_one(&administrator)
+    .await
+    .unwrap();
+    let mac = sqlx::query(
+        "insert into login (tenant_id, operator_id, customer_id, kind, name, name_folded, device_id)
+         values (1, $1, $2, 'mac', 'x', 'x', $3)",
+    )
+    .bind(tree.operators["sibling"])
+    .bind(theirs)
+    .bind(device)
+    .execute(&administrator)
+    .await
+    .unwrap_err();
+    assert_eq!(mac.as_database_error().unwrap().constraint(), Some("login_name"));
     // and the other way round: a name that is there already is not made somebody else's by a number
     pool.execute("update login set name = '01812345678' where kind = 'pppoe'").await.unwrap();
     let number = sqlx::query(

@@ -24,6 +24,9 @@ const ASK_EVERY: Duration = Duration::from_secs(2);
 /// A little longer than the database's own deadline for a statement.
 const LONGEST_COMMAND: Duration = Duration::from_secs(40);
 
+/// A change of everything that an operator has.
+const LONGEST_CHANGE: Duration = Duration::from_mins(10);
+
 /// What a front-end shows first.
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]
 pub struct AppState {
@@ -347,7 +350,16 @@ impl Demarc {
 
     /// Carries out a command, for as long as anybody would wait. If the database was gone, it is watched more closely.
     pub async fn carry_out<T>(&self, command: impl Future<Output = Result<T>>) -> Result<T> {
-        let outcome = tokio::time::timeout(LONGEST_COMMAND, command).await.unwrap_or_else(|_| {
+        self.carry_out_within(LONGEST_COMMAND, command).await
+    }
+
+    /// The same for what takes as long as there is much of it, such as closing a large operator.
+    pub async fn carry_out_all<T>(&self, command: impl Future<Output = Result<T>>) -> Result<T> {
+        self.carry_out_within(LONGEST_CHANGE, command).await
+    }
+
+    async fn carry_out_within<T>(&self, longest: Duration, command: impl Future<Output = Result<T>>) -> Result<T> {
+        let outcome = tokio::time::timeout(longest, command).await.unwrap_or_else(|_| {
             Err(Error::new(ErrorCode::OutcomeUnknown, "the database did not answer in time")
                 .hint("look at the record before you do it again"))
         });
