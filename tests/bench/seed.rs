@@ -73,15 +73,18 @@ pub async fn sessions(administrator: &PgPool, customers: i64) -> i64 {
     count
 }
 
-/// Sessions that are open, `open1`…, of the first customers.
+/// Sessions that are open, `open1`…, of the first customers, on the device that the load logs in from: a device replaces
+/// its own session, and any other would be refused as logged in elsewhere.
 pub async fn open_sessions(administrator: &PgPool, count: u32) {
     run(
         administrator,
         &format!(
             "insert into radacct (acctuniqueid, acctsessionid, tenant_id, operator_id, router_id, customer_id, username,
-               nasipaddress, acctstarttime, acctupdatetime, acctsessiontime, class, rate_limit)
+               nasipaddress, acctstarttime, acctupdatetime, acctsessiontime, callingstationid, mac, service, class,
+               rate_limit)
              select '0x' || lpad(to_hex(n), 32, '0') || ':open' || n, 'open' || n, 1, 1, 1, n, 'user' || n, '127.0.0.1',
-               now() - interval '10 minutes', now() - interval '5 minutes', 600, '0x' || lpad(to_hex(n), 32, '0'), '5M/10M'
+               now() - interval '10 minutes', now() - interval '5 minutes', 600, '08:55:31:00:00:01',
+               '08:55:31:00:00:01', 'pppoe', '0x' || lpad(to_hex(n), 32, '0'), '5M/10M'
              from generate_series(1, {count}) n;"
         ),
     )
