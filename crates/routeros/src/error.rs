@@ -185,6 +185,7 @@ impl fmt::Display for NotInRelease {
         }
         match (known_in.strip_prefix('-'), known_in.split_once('-')) {
             _ if known_in.is_empty() => Ok(()),
+            _ if known_in.contains(',') => write!(f, ": only in {known_in}"),
             (Some(last), _) => write!(f, ": only up to {last}"),
             (None, Some((first, last))) => write!(f, ": only from {first} to {last}"),
             (None, None) => write!(f, ": only from {known_in}"),

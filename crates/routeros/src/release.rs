@@ -2,11 +2,6 @@
 
 use std::fmt;
 
-/// The oldest release whose menus are in the table.
-const OLDEST: (u16, u16) = (6, 49);
-/// The newest release whose menus are in the table.
-const NEWEST: (u16, u16) = (7, 24);
-
 /// A release of RouterOS, such as `7.18.2 (stable)`. The order is that of their making.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Release {
@@ -64,6 +59,11 @@ pub enum Knowledge {
 }
 
 impl Release {
+    /// The oldest release whose menus are in the table.
+    pub(crate) const OLDEST: (u16, u16, u16) = (6, 49, 0);
+    /// The newest release whose menus are in the table.
+    pub(crate) const NEWEST: (u16, u16, u16) = (7, 24, 0);
+
     /// The release with this number.
     pub const fn new(major: u16, minor: u16, patch: u16) -> Self {
         Self { major, minor, patch, stage: Stage::Final, channel: Channel::Unnamed }
@@ -96,9 +96,9 @@ impl Release {
 
     /// What the table of menus says about it.
     pub fn knowledge(self) -> Knowledge {
-        match (self.major, self.minor) {
-            release if release < OLDEST => Knowledge::Older,
-            release if release > NEWEST => Knowledge::Newer,
+        match (self.major, self.minor, 0) {
+            release if release < Self::OLDEST => Knowledge::Older,
+            release if release > Self::NEWEST => Knowledge::Newer,
             _ => Knowledge::Known,
         }
     }
