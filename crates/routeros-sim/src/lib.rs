@@ -1,0 +1,4 @@
+//! A simulated MikroTik router.
+
+pub mod neighbor;
+pub mod radius;

@@ -1,0 +1,4 @@
+//! The simulated router from outside.
+
+mod neighbor;
+mod radius;
