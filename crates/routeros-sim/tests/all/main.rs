@@ -1,4 +1,5 @@
 //! The simulated router from outside.
 
+mod freeradius;
 mod neighbor;
 mod radius;
