@@ -22,7 +22,7 @@ pub enum Method {
 }
 
 /// Which of the router's services the line belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Service {
     Pppoe,
     Hotspot,

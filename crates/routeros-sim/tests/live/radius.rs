@@ -12,7 +12,7 @@ use routeros_sim::radius::{
 use tokio::net::UdpSocket;
 use tokio::time::timeout;
 
-use crate::freeradius::{DEADLINE, FreeRadius, SECRET, Signing, free_port, names, order, value};
+use super::freeradius::{DEADLINE, FreeRadius, SECRET, Signing, free_port, names, order, value};
 
 const USERS: &str = r#"
 rahim Cleartext-Password := "one"

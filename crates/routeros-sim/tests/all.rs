@@ -1,0 +1,3 @@
+//! The simulated router from outside.
+
+mod live;

@@ -1,5 +1,0 @@
-//! The simulated router from outside.
-
-mod freeradius;
-mod neighbor;
-mod radius;
