@@ -103,7 +103,10 @@ impl super::Subscribers {
 
     /// How many sessions that name has.
     pub(super) fn sessions_of(&self, service: Service, name: &[u8]) -> usize {
-        self.registry().sessions().filter(|session| session.service() == service && session.line.user_name == name).count()
+        self.registry()
+            .sessions()
+            .filter(|session| session.service() == service && session.line.user_name == name)
+            .count()
     }
 
     /// The address of this router as RADIUS is told it: where its packets to the first server come from.

@@ -122,7 +122,8 @@ fn remember(router: &mut Router, session: &Session, cause: TerminateCause) {
             let Some(row) = router.row("/ip/hotspot/user", user) else { return };
             let before = |name| number(Some(&row), name).unwrap_or(0);
             let traffic = session.traffic(now);
-            let uptime = u64::from(seconds(Some(&row), "uptime").unwrap_or(0)) * 1000 + now.saturating_sub(session.began);
+            let uptime =
+                u64::from(seconds(Some(&row), "uptime").unwrap_or(0)) * 1000 + now.saturating_sub(session.began);
             let values: [(&str, Value); 5] = [
                 ("uptime", forms::duration(uptime / 1000 * 1000).into()),
                 ("bytes-in", (before("bytes-in") + traffic.input_octets).into()),

@@ -13,7 +13,8 @@ impl Subscribers {
     pub(super) fn hotspot_candidate(&self, router: &mut Router, subscriber: &Subscriber) -> Result<Candidate, Refused> {
         let server = hotspot(router, subscriber).ok_or(Refused::NoServer)?;
         let server_name = server.get("name").unwrap_or_default().to_owned();
-        let settings = profile(router, "/ip/hotspot/profile", &[given(Some(&server), "profile")]).ok_or(Refused::NoServer)?;
+        let settings =
+            profile(router, "/ip/hotspot/profile", &[given(Some(&server), "profile")]).ok_or(Refused::NoServer)?;
         let text = |name: &str| settings.get(name).unwrap_or_default();
         let login_by = login_by(subscriber);
         if !text("login-by").split(',').any(|offered| offered == login_by) {
@@ -22,12 +23,17 @@ impl Subscribers {
         let (address, taken) = self.device_address(router, subscriber, &server)?;
         let mac_name = mac_in_form(text("radius-mac-format"), subscriber.mac_address);
         let (name, password) = match subscriber.access {
-            Access::HotspotMac if text("mac-auth-mode") == "mac-as-username-and-password" => (mac_name.clone(), mac_name),
+            Access::HotspotMac if text("mac-auth-mode") == "mac-as-username-and-password" => {
+                (mac_name.clone(), mac_name)
+            }
             Access::HotspotMac => (mac_name, text("mac-auth-password").to_owned()),
             _ => (subscriber.name.clone(), subscriber.password.clone()),
         };
-        let servers =
-            if text("use-radius") == "true" { self.servers(router, Service::Hotspot, &server_name) } else { Vec::new() };
+        let servers = if text("use-radius") == "true" {
+            self.servers(router, Service::Hotspot, &server_name)
+        } else {
+            Vec::new()
+        };
         let own = given(Some(&settings), "hotspot-address").filter(|address| *address != "0.0.0.0");
         let line = Line {
             service: Service::Hotspot,
@@ -127,7 +133,8 @@ fn hotspot_user(
 ) -> Result<Option<u32>, Refused> {
     let name = String::from_utf8_lossy(&candidate.line.user_name);
     let is_meant = |row: &Row| {
-        row.get("disabled") != Some("true") && matches!(row.get("server"), None | Some("all")) || row.get("server") == Some(server_name)
+        row.get("disabled") != Some("true") && matches!(row.get("server"), None | Some("all"))
+            || row.get("server") == Some(server_name)
     };
     let found = router.find("/ip/hotspot/user", "name", &name).and_then(|id| router.row("/ip/hotspot/user", id));
     let Some(row) = found.filter(is_meant) else {
@@ -176,7 +183,10 @@ fn mac_in_form(form: &str, mac_address: [u8; 6]) -> String {
     let digits = mac_address.map(|octet| format!("{octet:02X}")).concat();
     let mut digits = digits.chars();
     let form = if form.is_empty() { "XX:XX:XX:XX:XX:XX" } else { form };
-    form.chars().filter(|letter| *letter != '"').filter_map(|letter| if letter == 'X' { digits.next() } else { Some(letter) }).collect()
+    form.chars()
+        .filter(|letter| *letter != '"')
+        .filter_map(|letter| if letter == 'X' { digits.next() } else { Some(letter) })
+        .collect()
 }
 
 #[cfg(test)]

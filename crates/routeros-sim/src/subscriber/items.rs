@@ -79,7 +79,8 @@ impl Subscribers {
         let whole = ("/ppp/active", active);
         router.link(whole, ("/interface/pppoe-server", interface));
         if let Some(local) = parts.local {
-            let reference = router.reference("/interface", &session.label).unwrap_or_else(|| session.label.as_str().into());
+            let reference =
+                router.reference("/interface", &session.label).unwrap_or_else(|| session.label.as_str().into());
             let values = [
                 ("address", format!("{}/32", local.0).into()),
                 ("network", address.as_str().into()),
@@ -135,7 +136,8 @@ impl Subscribers {
         ];
         values.extend(traffic(&session));
         values.extend(time_left(&session));
-        let limits = [("limit-bytes-in", session.policy.receive_limit), ("limit-bytes-out", session.policy.transmit_limit)];
+        let limits =
+            [("limit-bytes-in", session.policy.receive_limit), ("limit-bytes-out", session.policy.transmit_limit)];
         for (name, limit) in limits.into_iter().chain([("limit-bytes-total", session.total_limit)]) {
             values.extend(limit.map(|limit| (name, limit.into())));
         }
@@ -292,7 +294,8 @@ fn queue(session: &Session, rate: &RateLimit) -> Vec<(&'static str, Value)> {
         Service::Hotspot => format!("{}/32", session.address),
     };
     let (received, sent) = (&session.received, &session.sent);
-    let pair = |live: fn(Arc<Counter>) -> Live| Live::Pair(Arc::new((live(Arc::clone(received)), live(Arc::clone(sent)))));
+    let pair =
+        |live: fn(Arc<Counter>) -> Live| Live::Pair(Arc::new((live(Arc::clone(received)), live(Arc::clone(sent)))));
     vec![
         ("name", session.label.as_str().into()),
         ("target", target.into()),

@@ -65,12 +65,20 @@ impl Subscribers {
         let servers = router.rows("/interface/pppoe-server/server");
         let answers = |row: &&Row| {
             let text = |name| row.get(name).unwrap_or_default();
-            let wanted = if service.is_empty() { text("accept-empty-service") != "false" } else { text("service-name") == service };
+            let wanted = if service.is_empty() {
+                text("accept-empty-service") != "false"
+            } else {
+                text("service-name") == service
+            };
             text("disabled") != "true" && text("invalid") != "true" && wanted
         };
         let server = servers.iter().find(answers).ok_or(Refused::NoServer)?;
         let registry = self.registry();
-        let of_server = || registry.sessions().filter(|session| session.service() == Service::Pppoe && session.server == Some(server.id));
+        let of_server = || {
+            registry
+                .sessions()
+                .filter(|session| session.service() == Service::Pppoe && session.server == Some(server.id))
+        };
         let most: usize = server.get("max-sessions").and_then(|most| most.parse().ok()).unwrap_or(usize::MAX);
         let mac_address = subscriber.mac_text();
         let is_there = || of_server().any(|session| session.mac_address == mac_address);
@@ -123,7 +131,13 @@ impl Subscribers {
 
     /// Whether the name may have one more session: `only-one`, where `default` means what the profile `default` says, and
     /// Port-Limit.
-    fn has_room(&self, router: &Router, candidate: &Candidate, profile: Option<&Row>, limit: Option<u32>) -> Result<(), Refused> {
+    fn has_room(
+        &self,
+        router: &Router,
+        candidate: &Candidate,
+        profile: Option<&Row>,
+        limit: Option<u32>,
+    ) -> Result<(), Refused> {
         let only_one = match given(profile, "only-one") {
             Some("default") => {
                 let default = self::profile(router, "/ppp/profile", &[Some("default")]);
@@ -131,7 +145,8 @@ impl Subscribers {
             }
             other => other == Some("yes"),
         };
-        let most = if only_one { 1 } else { limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX)) };
+        let most =
+            if only_one { 1 } else { limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX)) };
         if most < usize::MAX && self.sessions_of(Service::Pppoe, &candidate.line.user_name) >= most {
             return Err(Refused::AlreadyActive);
         }

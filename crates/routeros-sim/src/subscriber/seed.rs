@@ -26,7 +26,11 @@ impl Subscribers {
                     nas_identifier: identity.clone().into(),
                     nas_ip_address: self.nas_ip_address(&[]),
                     nas_port_type: 15,
-                    nas_port_id: if text("interface").is_empty() { b"ether2".to_vec() } else { text("interface").into() },
+                    nas_port_id: if text("interface").is_empty() {
+                        b"ether2".to_vec()
+                    } else {
+                        text("interface").into()
+                    },
                     calling_station_id: subscriber.mac_text().into(),
                     called_station_id: text("service-name").into(),
                     address: None,

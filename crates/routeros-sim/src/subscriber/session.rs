@@ -101,7 +101,11 @@ impl Session {
         .into_iter()
         .filter_map(|(limit, octets, rate)| {
             let left = limit?.saturating_sub(octets);
-            if left == 0 { Some(now) } else { Some(now + (left.saturating_mul(1000)).div_ceil(Some(rate).filter(|rate| *rate > 0)?)) }
+            if left == 0 {
+                Some(now)
+            } else {
+                Some(now + (left.saturating_mul(1000)).div_ceil(Some(rate).filter(|rate| *rate > 0)?))
+            }
         })
         .min();
         [

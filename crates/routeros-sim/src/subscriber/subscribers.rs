@@ -97,7 +97,8 @@ impl Subscribers {
         }
         let me = Weak::clone(&self.me);
         router.on_removed("/ip/pool/used", move |router, removed| {
-            let (Some(me), Some(pool), Some(address)) = (me.upgrade(), removed.row.get("pool"), removed.row.get("address"))
+            let (Some(me), Some(pool), Some(address)) =
+                (me.upgrade(), removed.row.get("pool"), removed.row.get("address"))
             else {
                 return;
             };
@@ -171,7 +172,9 @@ impl Subscribers {
     async fn ask(&self, candidate: &Candidate) -> Result<Decision, Refused> {
         for listed in &candidate.servers {
             match log_in(&listed.server, &candidate.line, &candidate.proof, &listed.counters).await {
-                Ok(Answer::Accepted(grant)) => return Ok(Decision { grant: *grant, user: None, server: Some(listed.id) }),
+                Ok(Answer::Accepted(grant)) => {
+                    return Ok(Decision { grant: *grant, user: None, server: Some(listed.id) });
+                }
                 Ok(Answer::Rejected(reason)) => return Err(Refused::Rejected(reason)),
                 // the next one in the list may live
                 Err(_) => {}

@@ -1,9 +1,10 @@
 //! Subscribers of a simulated router, decided about and accounted by a real FreeRADIUS.
 
 use std::net::Ipv4Addr;
-use std::time::Duration;
+use std::sync::Arc;
 
-use routeros_sim::subscriber::{Access, Method, Refused, Subscriber, TerminateCause};
+use routeros_sim::subscriber::{Access, Method, Refused, SessionHandle, Subscriber, TerminateCause};
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::api::Tower;
@@ -27,7 +28,7 @@ DEFAULT Auth-Type := Reject
     Reply-Message = "not a customer"
 "#;
 
-async fn ended(session: &routeros_sim::subscriber::SessionHandle) -> TerminateCause {
+async fn ended(session: &SessionHandle) -> TerminateCause {
     timeout(DEADLINE, session.ended()).await.expect("it ends in time")
 }
 
@@ -157,7 +158,9 @@ async fn where_no_server_answers_the_log_says_so() {
     assert!(tower.has_logged("pppoe,ppp,error", "<0000>: user rahim authentication failed - radius timeout").await);
     let refused = tower.simulator.dial(Subscriber::hotspot("rahim", "one")).await.expect_err("refused");
     assert_eq!(refused, Refused::RadiusTimeout);
-    assert!(tower.has_logged("hotspot,info,debug", "rahim (10.6.0.9): login failed: RADIUS server is not responding").await);
+    assert!(
+        tower.has_logged("hotspot,info,debug", "rahim (10.6.0.9): login failed: RADIUS server is not responding").await
+    );
 }
 
 #[tokio::test]
@@ -193,9 +196,8 @@ async fn a_server_answers_only_what_it_offers() {
 async fn a_coa_changes_a_living_session() {
     let (_radius, mut tower) = start().await;
     let session = tower.simulator.dial(Subscriber::pppoe("rahim", "one")).await.expect("let in");
-    let coa = async |attributes: &str| {
-        order("coa", tower.orders, SECRET, &format!("User-Name = rahim, {attributes}")).await
-    };
+    let coa =
+        async |attributes: &str| order("coa", tower.orders, SECRET, &format!("User-Name = rahim, {attributes}")).await;
     let said = coa("Mikrotik-Rate-Limit = \"1M/2M\", Mikrotik-Address-List = \"slow\"").await;
     assert!(said.starts_with("CoA-ACK"), "{said}");
     let said = coa("Framed-Pool = lines").await;
@@ -325,7 +327,9 @@ async fn a_hotspot_subscriber_comes_by_its_mac_or_by_its_name() {
     assert_eq!(ended(&session).await, TerminateCause::AdminReset);
     let stop = radius.heard(&["Acct-Status-Type = Stop"]).await;
     assert_eq!(value(&stop, "Acct-Terminate-Cause"), Some("Admin-Reset"));
-    assert!(tower.has_logged("hotspot,account,info,debug", "AC:DE:48:00:11:22 (10.6.0.9): logged out: admin reset").await);
+    assert!(
+        tower.has_logged("hotspot,account,info,debug", "AC:DE:48:00:11:22 (10.6.0.9): logged out: admin reset").await
+    );
     assert_eq!(tower.count("/ip/hotspot/host/print").await, 1);
     rahim.hang_up();
     let stop = radius.heard(&["Acct-Status-Type = Stop"]).await;
@@ -410,16 +414,14 @@ async fn seeded_sessions_are_like_any_other() {
 async fn many_dial_at_once() {
     let (radius, mut tower) = start().await;
     tower.api.command("/ip/pool/set .id=lines ranges=10.5.0.0/24").await;
-    let dials = (0..100).map(|_| tower.simulator.dial(Subscriber::pppoe("karim", "two")));
-    let mut sessions = Vec::new();
-    let mut dials: Vec<_> = dials.map(Box::pin).collect();
-    let all = async {
-        for dial in &mut dials {
-            sessions.push(dial.await.expect("let in"));
-        }
-    };
-    timeout(Duration::from_secs(60), all).await.expect("in time");
-    let mut addresses: Vec<_> = sessions.iter().map(|session| session.address()).collect();
+    let simulator = Arc::new(tower.simulator);
+    let mut dials = JoinSet::new();
+    for _ in 0..100 {
+        let simulator = Arc::clone(&simulator);
+        dials.spawn(async move { simulator.dial(Subscriber::pppoe("karim", "two")).await.expect("let in") });
+    }
+    let sessions = timeout(DEADLINE, dials.join_all()).await.expect("in time");
+    let mut addresses: Vec<_> = sessions.iter().map(SessionHandle::address).collect();
     addresses.sort_unstable();
     addresses.dedup();
     assert_eq!(addresses.len(), 100);

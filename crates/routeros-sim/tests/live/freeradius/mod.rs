@@ -6,8 +6,9 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 /// How long anything may take.
@@ -27,7 +28,7 @@ pub enum Signing {
 pub struct FreeRadius {
     pub authentication_port: u16,
     pub accounting_port: u16,
-    lines: tokio::sync::Mutex<Lines<BufReader<ChildStdout>>>,
+    lines: tokio::sync::Mutex<mpsc::UnboundedReceiver<String>>,
     /// What was passed over while something else was waited for.
     passed: Mutex<Vec<String>>,
     _child: Child,
@@ -71,9 +72,18 @@ impl FreeRadius {
             .kill_on_drop(true)
             .spawn()
             .expect("FreeRADIUS is installed");
-        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let mut output = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let (sender, mut lines) = mpsc::unbounded_channel();
+        // read at all times, or it would wait with its answers until somebody reads
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = output.next_line().await {
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
         loop {
-            let line = timeout(DEADLINE, lines.next_line()).await.expect("in time").expect("text")?;
+            let line = timeout(DEADLINE, lines.recv()).await.expect("in time")?;
             if line.ends_with("Ready to process requests") {
                 break;
             }
@@ -99,10 +109,10 @@ impl FreeRadius {
         }
         let mut lines = self.lines.lock().await;
         loop {
-            let Ok(line) = timeout(DEADLINE, lines.next_line()).await else {
+            let Ok(line) = timeout(DEADLINE, lines.recv()).await else {
                 panic!("not heard: {parts:?}; but {:#?}", self.passed.lock().expect("not poisoned"))
             };
-            let line = line.expect("text").expect("FreeRADIUS runs");
+            let line = line.expect("FreeRADIUS runs");
             if fits(&line) {
                 return line;
             }
