@@ -1,0 +1,130 @@
+//! `routeros-sim`: the simulated router as a program. It prints one line of JSON with its addresses and runs until it is stopped.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use routeros_sim::{Options, Release, Seeds, Simulator, Switches};
+
+/// A simulated MikroTik router that speaks the RouterOS API.
+#[derive(Debug, Parser)]
+#[command(name = "routeros-sim", version)]
+struct Arguments {
+    /// Plain API; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8728", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// api-ssl; without it that service cannot be reached
+    #[arg(long, value_name = "ADDRESS")]
+    tls: Option<SocketAddr>,
+    /// 6.42 to 6.49 and 7.9 to 7.24; 6.42 logs in by challenge
+    #[arg(long, default_value = "7.18.2")]
+    release: Release,
+    /// The name in /system/identity
+    #[arg(long, default_value = "MikroTik")]
+    identity: String,
+    /// The first user, of group full
+    #[arg(long, default_value = "admin")]
+    user: String,
+    /// The environment variable that holds that user's password
+    #[arg(long, value_name = "VARIABLE")]
+    password_env: Option<String>,
+    /// The board's model
+    #[arg(long, default_value = "RB4011iGS+", conflicts_with = "chr")]
+    board: String,
+    /// A Cloud Hosted Router: no board, no /system/routerboard
+    #[arg(long)]
+    chr: bool,
+    /// PPP secrets customer-000001 and on
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    seed_secrets: u32,
+    /// PPP profiles package-1 and on
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    seed_profiles: u32,
+    /// Address pools pool-1 and on
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    seed_pools: u32,
+    /// PPPoE sessions of the first secrets
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    seed_active: u32,
+    /// Each reply comes this much later, such as 50ms; commands in flight share the delay
+    #[arg(long, default_value = "0ms", value_parser = duration)]
+    latency: Duration,
+    /// Every connection drops after this many sentences
+    #[arg(long, value_name = "N")]
+    drop_after: Option<u64>,
+    /// Where the configuration outlives the process
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// Every command is appended here, secrets masked
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
+    /// Behaviours that are not known from routers, comma-joined: see the list in the crate's documentation
+    #[arg(long, value_delimiter = ',', value_name = "NAME")]
+    switch: Vec<String>,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let (digits, size) = match text.strip_suffix("ms") {
+        Some(digits) => (digits, 1),
+        None => (text.strip_suffix('s').unwrap_or(text), 1000),
+    };
+    let number: u64 = digits.parse().map_err(|_| format!("`{text}` is no time such as 50ms or 2s"))?;
+    number.checked_mul(size).map(Duration::from_millis).ok_or_else(|| format!("`{text}` is too long"))
+}
+
+impl Arguments {
+    fn options(self) -> Result<Options, String> {
+        let password = match &self.password_env {
+            Some(variable) => std::env::var(variable)
+                .map_err(|_| format!("the environment has no variable `{variable}` with the password"))?,
+            None => String::new(),
+        };
+        let mut switches = Switches::default();
+        for name in &self.switch {
+            switches.turn(name).map_err(|unknown| unknown.to_string())?;
+        }
+        Ok(Options {
+            listen: self.listen,
+            tls: self.tls,
+            release: self.release,
+            identity: self.identity,
+            user: self.user,
+            password,
+            board: (!self.chr).then_some(self.board),
+            seeds: Seeds {
+                secrets: self.seed_secrets,
+                profiles: self.seed_profiles,
+                pools: self.seed_pools,
+                active: self.seed_active,
+            },
+            latency: self.latency,
+            drop_after: self.drop_after,
+            state: self.state,
+            log: self.log,
+            switches,
+        })
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("routeros-sim: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), String> {
+    let listen = arguments.listen;
+    let simulator = Simulator::start(arguments.options()?)
+        .await
+        .map_err(|error| format!("could not start on {listen}: {error}"))?;
+    let addresses = serde_json::json!({ "listen": simulator.addr(), "tls": simulator.tls_addr() });
+    println!("{addresses}");
+    tokio::signal::ctrl_c().await.map_err(|error| format!("could not wait for the end: {error}"))
+}

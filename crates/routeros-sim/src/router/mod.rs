@@ -1,0 +1,297 @@
+//! The router behind the line: its store, its clock, and everything that a command can do. One lock around it.
+
+mod change;
+mod effect;
+mod execute;
+mod factory;
+mod read;
+mod select;
+mod write;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::{Notify, watch};
+
+use crate::actor::{Actor, User};
+use crate::options::Options;
+use crate::release::Release;
+use crate::schema::{MenuIndex, Schema, Shape};
+use crate::store::{Store, View};
+use crate::table::Item;
+use crate::value::Millis;
+
+pub(crate) use change::Watcher;
+pub use change::{Change, Removed, What};
+pub(crate) use execute::Outcome;
+pub(crate) use read::PrintJob;
+
+/// A command that was received.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// The number of the connection, from 1.
+    pub connection: u64,
+    /// Its `.tag`.
+    pub tag: Option<String>,
+    /// All words as text, secrets masked with `***`.
+    pub words: Vec<String>,
+    /// The moment, in the simulator's milliseconds.
+    pub at: Millis,
+}
+
+/// One item as printed, with its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// `*1A`
+    pub id: u32,
+    /// Names and values in the order of printing.
+    pub values: Vec<(String, Vec<u8>)>,
+}
+
+impl Row {
+    /// A property as text.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.iter().find(|(property, _)| property == name).and_then(|(_, value)| std::str::from_utf8(value).ok())
+    }
+}
+
+type RemovedHook = Arc<dyn Fn(&mut Router, &Removed) + Send + Sync>;
+type RebootHook = Arc<dyn Fn(&mut Router) + Send + Sync>;
+type ChangedHook = Arc<dyn Fn(&mut Router, &Change) + Send + Sync>;
+
+/// A log-in that is counted and listed.
+#[derive(Clone, Debug)]
+pub(crate) struct LoggedIn {
+    pub(crate) user: User,
+    /// Its item of `/user/active`.
+    pub(crate) item: u32,
+}
+
+/// The router.
+pub struct Router {
+    pub(crate) store: Store,
+    pub(crate) options: Options,
+    started: Instant,
+    ahead: Millis,
+    booted: Millis,
+    pub(crate) logged_in: BTreeMap<u64, LoggedIn>,
+    pub(crate) journal: Vec<Received>,
+    pub(crate) watchers: Vec<Watcher>,
+    removed_hooks: Vec<(MenuIndex, RemovedHook)>,
+    changed_hooks: Vec<(MenuIndex, ChangedHook)>,
+    reboot_hooks: Vec<RebootHook>,
+    moved: watch::Sender<()>,
+    links: HashMap<(MenuIndex, u32), Vec<(MenuIndex, u32)>>,
+    revision: watch::Sender<u64>,
+    /// Told when a timer may have come nearer.
+    pub(crate) hurry: Arc<Notify>,
+}
+
+impl std::fmt::Debug for Router {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Router").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl Router {
+    pub(crate) fn new(options: Options) -> Self {
+        let schema = Arc::new(Schema::of(options.release, options.board.is_some()));
+        let mut router = Self {
+            store: Store::new(schema),
+            options,
+            started: Instant::now(),
+            ahead: 0,
+            booted: 0,
+            logged_in: BTreeMap::new(),
+            journal: Vec::new(),
+            watchers: Vec::new(),
+            removed_hooks: Vec::new(),
+            changed_hooks: Vec::new(),
+            reboot_hooks: Vec::new(),
+            moved: watch::channel(()).0,
+            links: HashMap::new(),
+            revision: watch::channel(0).0,
+            hurry: Arc::new(Notify::new()),
+        };
+        router.factory();
+        router
+    }
+
+    /// Its release.
+    pub fn release(&self) -> Release {
+        self.options.release
+    }
+
+    /// The moment, in milliseconds since the simulator was started.
+    pub fn now(&self) -> Millis {
+        self.ahead + u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Milliseconds since the router booted.
+    pub fn uptime(&self) -> Millis {
+        self.now().saturating_sub(self.booted)
+    }
+
+    pub(crate) fn boots_now(&mut self) {
+        self.booted = self.now();
+    }
+
+    /// The router's date and time, UTC.
+    pub fn wall(&self) -> chrono::DateTime<chrono::Utc> {
+        chrono::Utc::now() + chrono::TimeDelta::milliseconds(i64::try_from(self.ahead).unwrap_or(0))
+    }
+
+    /// Moves the router's clock ahead: uptimes, timers and schedules follow.
+    pub fn advance(&mut self, milliseconds: Millis) {
+        self.ahead += milliseconds;
+        self.hurry.notify_one();
+        self.moved.send_replace(());
+    }
+
+    /// Told whenever the clock was moved ahead.
+    pub(crate) fn moved(&self) -> watch::Receiver<()> {
+        self.moved.subscribe()
+    }
+
+    pub(crate) fn schema(&self) -> Arc<Schema> {
+        Arc::clone(&self.store.schema)
+    }
+
+    /// A menu of this release by its path.
+    pub fn menu(&self, path: &str) -> Option<MenuIndex> {
+        self.store.menu(path)
+    }
+
+    /// An item as printed, secrets and all.
+    pub fn row(&self, path: &str, id: u32) -> Option<Row> {
+        let menu = self.menu(path)?;
+        self.store.item(menu, id).map(|item| self.as_row(menu, item))
+    }
+
+    /// All items of a menu as printed, secrets and all.
+    pub fn rows(&self, path: &str) -> Vec<Row> {
+        let Some(menu) = self.menu(path) else { return Vec::new() };
+        self.store.table(menu).iter().map(|item| self.as_row(menu, item)).collect()
+    }
+
+    /// How many items a menu has.
+    pub fn count(&self, path: &str) -> usize {
+        self.menu(path).map_or(0, |menu| self.store.table(menu).len())
+    }
+
+    /// The first item whose property prints as this.
+    pub fn find(&self, path: &str, property: &str, value: &str) -> Option<u32> {
+        let menu = self.menu(path)?;
+        let schema = self.store.schema.menu(menu);
+        let field = schema.field(property)?;
+        if schema.unique.as_ref().is_some_and(|unique| unique.fields == [field]) {
+            return self.store.table(menu).by_key(value.as_bytes());
+        }
+        let fits = |item: &&Arc<Item>| {
+            self.store.printed(menu, item, field, self.now()).is_some_and(|printed| printed == value.as_bytes())
+        };
+        self.store.table(menu).iter().find(fits).map(|item| item.id)
+    }
+
+    /// A property of the one item of a menu such as `/ppp/aaa`.
+    pub fn setting(&self, path: &str, property: &str) -> Option<String> {
+        self.store.setting(path, property)
+    }
+
+    fn as_row(&self, menu: MenuIndex, item: &Item) -> Row {
+        use crate::query::Properties;
+        let view = View { store: &self.store, menu, item, now: self.now() };
+        let schema = self.store.schema.menu(menu);
+        let mut values = Vec::new();
+        for (index, value) in item.values() {
+            let field = &schema.fields[usize::from(*index)];
+            let mut printed = Vec::new();
+            if field.hide {
+                // what no print shows, a test may see
+                self.store.write_value(value, view.now, &mut printed);
+            } else {
+                view.property(&field.name, &mut printed);
+            }
+            values.push((field.name.to_string(), printed));
+        }
+        Row { id: item.id, values }
+    }
+
+    /// Commands received so far.
+    pub fn commands(&self) -> &[Received] {
+        &self.journal
+    }
+
+    /// Told after every change: what `until` waits for.
+    pub(crate) fn revisions(&self) -> watch::Receiver<u64> {
+        self.revision.subscribe()
+    }
+
+    pub(crate) fn revise(&self) {
+        self.revision.send_modify(|revision| *revision += 1);
+    }
+
+    /// Calls back after an item of the menu is gone, whoever removed it.
+    pub fn on_removed(&mut self, path: &str, hook: impl Fn(&mut Router, &Removed) + Send + Sync + 'static) {
+        if let Some(menu) = self.menu(path) {
+            self.removed_hooks.push((menu, Arc::new(hook)));
+        }
+    }
+
+    /// Calls back after an item of the menu was added, set or removed.
+    pub fn on_changed(&mut self, path: &str, hook: impl Fn(&mut Router, &Change) + Send + Sync + 'static) {
+        if let Some(menu) = self.menu(path) {
+            self.changed_hooks.push((menu, Arc::new(hook)));
+        }
+    }
+
+    /// Calls back when the router restarts, before its dynamic items go.
+    pub fn on_reboot(&mut self, hook: impl Fn(&mut Router) + Send + Sync + 'static) {
+        self.reboot_hooks.push(Arc::new(hook));
+    }
+
+    /// Writes a line to `/log`.
+    pub fn log(&mut self, topics: &str, message: &str) {
+        let time = self.log_time();
+        let Some(menu) = self.menu("/log") else { return };
+        let values = [("time", time.as_str().into()), ("topics", topics.into()), ("message", message.into())];
+        self.insert_dynamic("/log", &values, &Actor::Router);
+        // the memory buffer of a new router holds 1000 lines
+        let full = self.store.table(menu).len() > 1000;
+        let first = self.store.table(menu).iter().next().map(|item| item.id);
+        if let Some(first) = first.filter(|_| full) {
+            self.store.remove(menu, first);
+        }
+    }
+
+    fn log_time(&self) -> String {
+        let format = if self.release().dates_by_number() { "%Y-%m-%d %H:%M:%S" } else { "%b/%d/%Y %H:%M:%S" };
+        self.wall().format(format).to_string().to_lowercase()
+    }
+
+    pub(crate) fn is_single(&self, menu: MenuIndex) -> bool {
+        self.store.schema.menu(menu).shape == Shape::Single
+    }
+}
+
+impl Router {
+    /// What is gone after a restart: dynamic items, sessions, the uptime.
+    pub(crate) fn reboot(&mut self) {
+        for hook in self.reboot_hooks.clone() {
+            hook(self);
+        }
+        let schema = self.schema();
+        for (menu, _) in schema.menus() {
+            let gone: Vec<u32> =
+                self.store.table(menu).iter().filter(|item| item.dynamic).map(|item| item.id).collect();
+            for id in gone {
+                self.remove_item(menu, id, &Actor::Router);
+            }
+        }
+        self.logged_in.clear();
+        self.boots_now();
+        self.log("system,error,critical", "router was rebooted without proper shutdown");
+        self.revise();
+    }
+}

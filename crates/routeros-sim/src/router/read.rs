@@ -1,0 +1,251 @@
+//! `print`, `get`, `find`: reading. A print works on the table as it was when the command came.
+
+use std::sync::Arc;
+
+use imbl::OrdMap;
+
+use super::select::CHOOSERS;
+use super::{Outcome, Router};
+use crate::actor::Actor;
+use crate::query::{Properties, Query};
+use crate::reply::Replies;
+use crate::request::Request;
+use crate::schema::MenuIndex;
+use crate::store::{View, write_id};
+use crate::table::{FieldIndex, Item};
+use crate::trap::Trap;
+use crate::value::Value;
+
+/// Rows looked at in one go, however few of them the query lets through.
+const ROWS_AT_ONCE: usize = 2048;
+
+/// Which properties of an item are printed.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown {
+    menu: MenuIndex,
+    id: bool,
+    /// None: all that the item has.
+    fields: Option<Vec<FieldIndex>>,
+    secrets: bool,
+}
+
+/// A print that is under way.
+#[derive(Debug)]
+pub(crate) struct PrintJob {
+    rows: OrdMap<u64, Arc<Item>>,
+    /// The place to go on from; none when all is said.
+    next: Option<u64>,
+    query: Query,
+    pub(crate) shown: Shown,
+    printed: usize,
+    /// The last reference printed: lists mostly repeat it.
+    last: Option<((MenuIndex, u32), Vec<u8>)>,
+}
+
+impl Router {
+    pub(super) fn print(&mut self, actor: &Actor, menu: MenuIndex, request: &Request) -> Result<Outcome, Trap> {
+        self.refresh(menu);
+        let mut job = self.print_job(actor, menu, request)?;
+        if let Some(from) = request.attribute("from") {
+            let ids = self.items_named(menu, from)?;
+            job.rows = job
+                .rows
+                .iter()
+                .filter(|(_, item)| ids.contains(&item.id))
+                .map(|(place, item)| (*place, Arc::clone(item)))
+                .collect();
+        }
+        if request.switch("count-only") {
+            return Ok(Outcome::Ret(self.count_job(&job).to_string().into_bytes()));
+        }
+        Ok(Outcome::Print(job))
+    }
+
+    pub(super) fn print_job(&self, actor: &Actor, menu: MenuIndex, request: &Request) -> Result<PrintJob, Trap> {
+        let shown = self.shown(actor, menu, request);
+        let query = Query::read(&request.queries);
+        let rows = match query.only_equal(".id").map(crate::store::parse_id) {
+            Some(id) => {
+                id.and_then(|id| self.store.item(menu, id)).map(|item| (1_u64, Arc::clone(item))).into_iter().collect()
+            }
+            None => self.named_only(menu, &query).unwrap_or_else(|| self.store.table(menu).snapshot()),
+        };
+        Ok(PrintJob { rows, next: Some(0), query, shown, printed: 0, last: None })
+    }
+
+    /// `?name=x` where names are unique needs no walk through the table.
+    fn named_only(&self, menu: MenuIndex, query: &Query) -> Option<OrdMap<u64, Arc<Item>>> {
+        let schema = self.store.schema.menu(menu);
+        let unique = schema.unique.as_ref().filter(|unique| unique.fields.len() == 1)?;
+        let name = &schema.fields[usize::from(unique.fields[0])].name;
+        let key = query.only_equal(name)?;
+        let found = self.store.table(menu).by_key(key).and_then(|id| self.store.item(menu, id));
+        Some(found.map(|item| (1_u64, Arc::clone(item))).into_iter().collect())
+    }
+
+    pub(crate) fn shown(&self, actor: &Actor, menu: MenuIndex, request: &Request) -> Shown {
+        let schema = self.store.schema.menu(menu);
+        let single = self.is_single(menu);
+        let asked =
+            !self.options.switches.ask_for_secrets || !self.release().since(7, 21) || request.switch("show-sensitive");
+        let secrets = actor.policies().has("sensitive") && asked;
+        match &request.properties {
+            Some(names) => Shown {
+                menu,
+                id: !single && names.iter().any(|name| name == ".id"),
+                fields: Some(names.iter().filter_map(|name| schema.field(name)).collect()),
+                secrets,
+            },
+            None => Shown { menu, id: !single, fields: None, secrets },
+        }
+    }
+
+    fn count_job(&self, job: &PrintJob) -> usize {
+        if job.query.is_empty() {
+            return job.rows.len();
+        }
+        let mut scratch = Vec::new();
+        job.rows.values().filter(|item| job.query.holds(&self.view(job.shown.menu, item), &mut scratch)).count()
+    }
+
+    pub(crate) fn view<'a>(&'a self, menu: MenuIndex, item: &'a Item) -> View<'a> {
+        View { store: &self.store, menu, item, now: self.now() }
+    }
+
+    pub(super) fn find_items(&self, menu: MenuIndex, request: &Request) -> Outcome {
+        let query = Query::read(&request.queries);
+        let mut scratch = Vec::new();
+        let mut found = Vec::new();
+        for item in self.store.table(menu).iter() {
+            if query.holds(&self.view(menu, item), &mut scratch) {
+                if !found.is_empty() {
+                    found.push(b';');
+                }
+                write_id(item.id, &mut found);
+            }
+        }
+        Outcome::Ret(found)
+    }
+
+    /// One property as `=ret=`, or all of them joined.
+    pub(super) fn get(&mut self, actor: &Actor, menu: MenuIndex, request: &Request) -> Result<Outcome, Trap> {
+        self.only(request, &[&CHOOSERS[..], &["value-name", "as-string", "as-string-value"]].concat())?;
+        self.refresh(menu);
+        let ids = self.chosen(menu, request)?;
+        let item =
+            ids.first().and_then(|id| self.store.item(menu, *id)).ok_or_else(|| Trap::no_such_item(self.release()))?;
+        let shown = self.shown(actor, menu, request);
+        let schema = self.store.schema.menu(menu);
+        let view = self.view(menu, item);
+        let mut out = Vec::new();
+        if let Some(name) = request.text("value-name") {
+            let known =
+                schema.field(&name).is_some_and(|field| !schema.fields[usize::from(field)].hide) || name == ".id";
+            if !known {
+                return Err(Trap::with(1, "input does not match any value of value-name"));
+            }
+            let secret = schema.field(&name).is_some_and(|field| schema.fields[usize::from(field)].secret);
+            if !secret || shown.secrets {
+                view.property(&name, &mut out);
+            }
+            return Ok(Outcome::Ret(out));
+        }
+        out.extend_from_slice(b".id=");
+        write_id(item.id, &mut out);
+        for (index, _) in item.values() {
+            let field = &schema.fields[usize::from(*index)];
+            if !field.hide && (!field.secret || shown.secrets) {
+                out.push(b';');
+                out.extend_from_slice(field.name.as_bytes());
+                out.push(b'=');
+                view.property(&field.name, &mut out);
+            }
+        }
+        Ok(Outcome::Ret(out))
+    }
+
+    /// Writes rows until about `size` bytes are there. True when the print is over.
+    pub(crate) fn print_some(&self, job: &mut PrintJob, replies: &mut Replies<'_>, size: usize) -> bool {
+        let Some(from) = job.next else { return true };
+        let now = self.now();
+        let mut scratch = Vec::new();
+        let rows = job.rows.clone();
+        for (looked, (place, item)) in rows.range(from..).enumerate() {
+            if looked >= ROWS_AT_ONCE || replies.len() >= size {
+                job.next = Some(*place);
+                return false;
+            }
+            let view = View { store: &self.store, menu: job.shown.menu, item, now };
+            if !job.query.is_empty() && !job.query.holds(&view, &mut scratch) {
+                continue;
+            }
+            self.write_row(&job.shown, item, now, replies, &mut job.last);
+            job.printed += 1;
+        }
+        job.next = None;
+        true
+    }
+
+    /// One `!re` of an item.
+    pub(crate) fn write_row(
+        &self,
+        shown: &Shown,
+        item: &Item,
+        now: u64,
+        replies: &mut Replies<'_>,
+        last: &mut Option<((MenuIndex, u32), Vec<u8>)>,
+    ) {
+        let menu = self.store.schema.menu(shown.menu);
+        replies.begin(b"!re");
+        if shown.id {
+            replies.value(b"=.id=", |out| write_id(item.id, out));
+        }
+        let mut write = |index: FieldIndex, value: &Value| {
+            let field = &menu.fields[usize::from(index)];
+            if field.hide || (field.secret && !shown.secrets) {
+                return;
+            }
+            match value {
+                Value::Text(text) if &*field.name != "invalid" => replies.word(&field.word, text),
+                Value::Reference(to, id) => {
+                    if last.as_ref().is_none_or(|(known, _)| *known != (*to, *id)) {
+                        let mut name = Vec::new();
+                        self.store.write_value(value, now, &mut name);
+                        *last = Some(((*to, *id), name));
+                    }
+                    if let Some((_, name)) = last {
+                        replies.word(&field.word, name);
+                    }
+                }
+                Value::Text(_) if self.store.dangles(item) => replies.word(&field.word, b"true"),
+                _ => replies.value(&field.word, |out| self.store.write_value(value, now, out)),
+            }
+        };
+        match &shown.fields {
+            None => item.values().iter().for_each(|(index, value)| write(*index, value)),
+            Some(fields) => {
+                for index in fields {
+                    if let Some(value) = item.get(*index) {
+                        write(*index, value);
+                    }
+                }
+            }
+        }
+        replies.end();
+    }
+}
+
+impl PrintJob {
+    /// No row was printed: `!empty`.
+    pub(crate) fn was_empty(&self) -> bool {
+        self.printed == 0
+    }
+
+    pub(crate) fn is_limited(&self) -> bool {
+        !self.query.is_empty()
+    }
+
+    pub(crate) fn passes(&self, view: &View<'_>) -> bool {
+        self.query.holds(view, &mut Vec::new())
+    }
+}

@@ -1,0 +1,7 @@
+//! Everything that lives beside the API: neighbours, RADIUS and subscribers.
+
+mod api;
+mod freeradius;
+mod neighbor;
+mod radius;
+mod subscribers;

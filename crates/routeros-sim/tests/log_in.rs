@@ -1,0 +1,120 @@
+//! Log-in: both forms, and how each fails.
+
+use md5::{Digest, Md5};
+use routeros_sim::{Options, Simulator, Switches};
+
+use crate::client::{Client, router, router_of};
+
+#[tokio::test]
+async fn a_password_logs_in_and_a_wrong_one_says_so() {
+    let options = Options { password: "right".to_owned(), ..Options::default() };
+    let simulator = Simulator::start(options).await.unwrap();
+    let mut client = Client::connect(&simulator).await;
+    let refused = client.call(&["/login", "=name=admin", "=password=wrong"]).await;
+    assert_eq!(refused, [vec!["!trap", "=message=invalid user name or password (6)"], vec!["!done"]]);
+    assert_eq!(client.call(&["/login", "=name=admin", "=password=right", ".tag=7"]).await, [["!done", ".tag=7"]]);
+    assert_eq!(client.call(&["/system/identity/print"]).await, [vec!["!re", "=name=MikroTik"], vec!["!done"]]);
+}
+
+#[tokio::test]
+async fn the_fifth_attempt_ends_the_connection() {
+    let simulator = router().await;
+    let mut client = Client::connect(&simulator).await;
+    for _ in 0..4 {
+        assert_eq!(
+            client.refused(&["/login", "=name=admin", "=password=wrong"]).await,
+            "invalid user name or password (6)"
+        );
+    }
+    assert_eq!(
+        client.call(&["/login", "=name=admin", "=password="]).await,
+        [["!fatal", "too many commands before login"]]
+    );
+    assert_eq!(client.next().await, None);
+}
+
+#[tokio::test]
+async fn an_old_router_asks_for_the_digest() {
+    let options = Options { release: "6.42".parse().unwrap(), password: "passTest".to_owned(), ..Options::default() };
+    let simulator = Simulator::start(options).await.unwrap();
+    let mut client = Client::connect(&simulator).await;
+    // a client that takes any `!done` for success is not logged in
+    let answer = client.call(&["/login", "=name=admin", "=password=passTest"]).await;
+    assert_eq!(answer[0][0], "!done");
+    assert_eq!(answer[0][1].len(), "=ret=".len() + 32);
+    assert_eq!(client.refused(&["/system/identity/print"]).await, "not logged in");
+
+    let answer = client.call(&["/login"]).await;
+    let challenge: Vec<u8> = answer[0][1]["=ret=".len()..]
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+        .collect();
+    let response = |password: &str| {
+        let digest = Md5::new().chain_update([0]).chain_update(password).chain_update(&challenge).finalize();
+        digest.iter().fold("=response=00".to_owned(), |text, byte| format!("{text}{byte:02x}"))
+    };
+    let wrong = client.call(&["/login", "=name=admin", &response("other")]).await;
+    assert_eq!(wrong, [vec!["!trap", "=message=cannot log in"], vec!["!done"]]);
+    // a challenge serves once
+    assert_eq!(client.refused(&["/login", "=name=admin", &response("passTest")]).await, "cannot log in");
+    let answer = client.call(&["/login"]).await;
+    let challenge: Vec<u8> = answer[0][1]["=ret=".len()..]
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+        .collect();
+    let digest = Md5::new().chain_update([0]).chain_update("passTest").chain_update(&challenge).finalize();
+    let response = digest.iter().fold("=response=00".to_owned(), |text, byte| format!("{text}{byte:02x}"));
+    client.does(&["/login", "=name=admin", &response]).await;
+    assert_eq!(client.rows(&["/system/identity/print"]).await.len(), 1);
+}
+
+#[tokio::test]
+async fn newer_routers_take_the_challenge_too_unless_told_otherwise() {
+    let simulator = router_of("6.49").await;
+    let mut client = Client::connect(&simulator).await;
+    assert_eq!(client.call(&["/login"]).await[0][1].len(), "=ret=".len() + 32);
+    let switches = Switches { late_challenge: false, ..Switches::default() };
+    let simulator = Simulator::start(Options { switches, ..Options::default() }).await.unwrap();
+    let mut client = Client::connect(&simulator).await;
+    assert_eq!(client.refused(&["/login"]).await, "invalid user name or password (6)");
+}
+
+#[tokio::test]
+async fn nothing_is_answered_before_log_in() {
+    let simulator = router().await;
+    let mut client = Client::connect(&simulator).await;
+    assert_eq!(client.refused(&["/ppp/secret/print"]).await, "not logged in");
+    // sentences before log-in are small
+    let mut client = Client::connect(&simulator).await;
+    client.send(&["/login", &format!("=name={}", "x".repeat(5000))]).await;
+    assert_eq!(client.next().await, None);
+}
+
+#[tokio::test]
+async fn users_disabled_of_other_networks_or_without_the_policy_stay_out() {
+    let simulator = router().await;
+    let mut admin = Client::admin(&simulator).await;
+    admin.added(&["/user/group/add", "=name=no-api", "=policy=read,write"]).await;
+    for user in [
+        &["/user/add", "=name=a", "=group=full", "=disabled=yes"][..],
+        &["/user/add", "=name=b", "=group=full", "=address=10.0.0.0/8"],
+        &["/user/add", "=name=c", "=group=no-api"],
+    ] {
+        admin.added(user).await;
+    }
+    for name in ["a", "b", "c"] {
+        let mut client = Client::connect(&simulator).await;
+        let text = client.refused(&["/login", &format!("=name={name}"), "=password="]).await;
+        assert_eq!(text, "invalid user name or password (6)");
+    }
+}
+
+#[tokio::test]
+async fn quit_ends_with_a_bare_word() {
+    let simulator = router().await;
+    let mut client = Client::admin(&simulator).await;
+    assert_eq!(client.call(&["/quit"]).await, [["!fatal", "session terminated on request"]]);
+    assert_eq!(client.next().await, None);
+}
