@@ -12,11 +12,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("store", &["domain"]),
     ("radius", &[]),
-    ("operations", &["domain", "radius", "store"]),
+    ("routeros", &["domain"]),
+    // it shares nothing with the client, so that it cannot inherit a mistake of it
+    ("routeros-sim", &[]),
+    ("operations", &["domain", "radius", "routeros", "store"]),
     ("cli", &["domain", "operations"]),
     ("service", &["domain", "operations"]),
     ("demarc", &["domain", "operations"]),
-    ("tests", &["cli", "demarc", "domain", "operations", "radius", "store"]),
+    ("tests", &["cli", "demarc", "domain", "operations", "radius", "routeros", "routeros-sim", "store"]),
 ];
 
 #[test]
@@ -55,7 +58,7 @@ fn sql_is_written_in_store_and_nowhere_else() {
 #[test]
 fn every_command_of_the_desktop_has_its_verb_in_demarcctl() {
     // about the window itself, or about who sits before it
-    // and `--tenant` instead of entering one, Ctrl+C instead of stopping a rotation
+    // and `router list --now`; `--tenant` instead of entering one, Ctrl+C instead of stopping a rotation
     let without = [
         "app_state",
         "key_stop",
@@ -63,6 +66,7 @@ fn every_command_of_the_desktop_has_its_verb_in_demarcctl() {
         "log_out",
         "preferences_edit",
         "preferences_show",
+        "router_ask_all",
         "setup_choices",
         "tenant_enter",
     ];

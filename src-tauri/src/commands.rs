@@ -3,6 +3,8 @@
 // Tauri hands arguments over by value
 #![allow(clippy::needless_pass_by_value)]
 
+use std::time::Duration;
+
 use chrono::NaiveDate;
 use domain::Error;
 use domain::audit::{AuditPage, AuditQuery};
@@ -14,7 +16,10 @@ use domain::operator::{Operator, OperatorDraft, OperatorMove, Tenant};
 use domain::package::{Package, PackageDraft};
 use domain::payment::PaymentDraft;
 use domain::provider::{Provider, ProviderDraft, ProviderSetup, SetupChoices, TenantDraft};
-use domain::router::{Router, RouterAccess, RouterDraft};
+use domain::router::{
+    NearbyRouter, Router, RouterAccess, RouterDraft, RouterLive, RouterLogLine, RouterSessions, RouterTest, SessionChoice,
+    SessionOutcome, TestStep,
+};
 use domain::session::{LiveChange, RadiusState, SessionCount, SessionPage, SessionQuery, Usage};
 use domain::staff::{PasswordChange, RolePermission, StaffDraft, StaffEnded, StaffMember};
 use domain::zone::{Zone, ZoneDraft};
@@ -27,12 +32,14 @@ type Reply<T> = Result<T, Error>;
 
 /// A command that works in the session of whoever is logged in.
 macro_rules! in_session {
-    ($($(#[$doc:meta])* $name:ident ( $($argument:ident : $type:ty),* ) -> $reply:ty = |$session:ident| $call:expr;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident ( $($argument:ident : $type:ty),* ) -> $reply:ty =
+        |$session:ident $(, $routers:ident)?| $call:expr;)*) => {$(
         $(#[$doc])*
         #[tauri::command]
         #[specta::specta]
         pub(crate) async fn $name(demarc: State<'_, Demarc>, $($argument: $type),*) -> Reply<$reply> {
             let $session = &demarc.session().await?;
+            $(let $routers = demarc.routers();)?
             demarc.carry_out($call).await
         }
     )*};
@@ -62,7 +69,6 @@ in_session! {
         |session| operations::session::usage(session, id, from, to);
     session_list(query: SessionQuery) -> SessionPage = |session| operations::session::list(session, &query);
     session_count() -> SessionCount = |session| operations::session::count(session);
-    session_disconnect(id: i64) -> LiveChange = |session| operations::session::disconnect(session, id);
     session_apply(id: i64) -> LiveChange = |session| operations::session::apply(session, id);
     radius_state() -> RadiusState = |session| operations::radius::state(session);
     package_list() -> Vec<Package> = |session| operations::package::list(session);
@@ -81,6 +87,15 @@ in_session! {
     router_keep_access(id: i64, access: RouterAccess) -> Router =
         |session| operations::router::keep_access(session, id, &access);
     router_reveal_access(id: i64) -> RouterAccess = |session| operations::router::reveal_access(session, id);
+    router_show(id: i64) -> Router = |session| operations::router::show(session, id);
+    router_live(id: i64) -> RouterLive = |session, routers| operations::router::live(session, routers, id);
+    router_sessions(id: i64) -> RouterSessions = |session, routers| operations::router::sessions(session, routers, id);
+    router_log(id: i64, lines: u16) -> Vec<RouterLogLine> =
+        |session, routers| operations::router::log(session, routers, id, lines);
+    router_retry(id: i64) -> Router = |session, routers| operations::router::retry(session, routers, id);
+    router_trust(id: i64, fingerprint: String) -> Router =
+        |session, routers| operations::router::trust(session, routers, id, &fingerprint);
+    router_export(id: i64) -> String = |session, routers| operations::router::export(session, routers, id);
     staff_list() -> Vec<StaffMember> = |session| operations::staff::list(session);
     staff_add(draft: StaffDraft) -> StaffMember = |session| operations::staff::add(session, &draft);
     staff_edit(id: i64, version: i32, draft: StaffDraft) -> StaffMember =
@@ -191,6 +206,83 @@ pub(crate) async fn key_stop(demarc: State<'_, Demarc>) -> Reply<()> {
 
 #[tauri::command]
 #[specta::specta]
+pub(crate) async fn router_ask_all(demarc: State<'_, Demarc>, progress: Channel<Router>) -> Reply<Vec<Router>> {
+    let session = demarc.session().await?;
+    let ask = operations::router::ask_all(&session, demarc.routers(), |router| drop(progress.send(router.clone())));
+    demarc.carry_out(ask).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn router_test(
+    demarc: State<'_, Demarc>,
+    id: i64,
+    progress: Channel<Vec<TestStep>>,
+) -> Reply<RouterTest> {
+    let session = demarc.session().await?;
+    let test =
+        operations::router::test(&session, demarc.routers(), id, move |steps| drop(progress.send(steps.to_vec())));
+    demarc.carry_out(test).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn router_discover(
+    demarc: State<'_, Demarc>,
+    seconds: u8,
+    progress: Channel<Vec<NearbyRouter>>,
+) -> Reply<Vec<NearbyRouter>> {
+    let session = demarc.session().await?;
+    let during = Duration::from_secs(seconds.min(30).into());
+    let ask = operations::router::Ask::from_environment();
+    let discover = operations::router::discover(&session, &ask, during, |found| drop(progress.send(found.to_vec())));
+    demarc.carry_out(discover).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn session_differences(
+    demarc: State<'_, Demarc>,
+    progress: Channel<RouterSessions>,
+) -> Reply<Vec<RouterSessions>> {
+    let session = demarc.session().await?;
+    let differences = operations::session::differences(&session, demarc.routers(), |of_router| {
+        drop(progress.send(of_router.clone()));
+    });
+    demarc.carry_out_all(differences).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn session_disconnect(
+    demarc: State<'_, Demarc>,
+    choices: Vec<SessionChoice>,
+    progress: Channel<SessionOutcome>,
+) -> Reply<Vec<SessionOutcome>> {
+    let session = demarc.session().await?;
+    let disconnect = operations::session::disconnect(&session, demarc.routers(), &choices, |outcome| {
+        drop(progress.send(outcome.clone()));
+    });
+    demarc.carry_out_all(disconnect).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn session_limit(
+    demarc: State<'_, Demarc>,
+    session_ids: Vec<i64>,
+    rate_limit: String,
+    progress: Channel<SessionOutcome>,
+) -> Reply<Vec<SessionOutcome>> {
+    let session = demarc.session().await?;
+    let limit = operations::session::limit(&session, &session_ids, &rate_limit, |outcome| {
+        drop(progress.send(outcome.clone()));
+    });
+    demarc.carry_out_all(limit).await
+}
+
+#[tauri::command]
+#[specta::specta]
 pub(crate) async fn radius_show(demarc: State<'_, Demarc>) -> Reply<RadiusSetup> {
     Ok(operations::radius::show(demarc.place()))
 }
@@ -243,14 +335,26 @@ pub(crate) fn all() -> tauri_specta::Commands<tauri::Wry> {
         radius_show,
         radius_state,
         router_add,
+        router_ask_all,
+        router_discover,
         router_edit,
+        router_export,
         router_keep_access,
         router_list,
+        router_live,
+        router_log,
+        router_retry,
         router_reveal_access,
         router_reveal_secret,
+        router_sessions,
+        router_show,
+        router_test,
+        router_trust,
         session_apply,
         session_count,
+        session_differences,
         session_disconnect,
+        session_limit,
         session_list,
         set_up,
         setup_choices,

@@ -21,6 +21,7 @@ pub fn interface() -> tauri_specta::Builder<tauri::Wry> {
         .commands(commands::all())
         .events(tauri_specta::collect_events![DatabaseStateEvent])
         .constant("RECORDS", domain::audit::AUDITED)
+        .constant("CODE_PAGES", domain::router::CODE_PAGES)
         .dangerously_cast_bigints_to_number()
         .disable_serde_phases()
 }
@@ -84,6 +85,8 @@ fn bring_forward(app: &AppHandle) {
 fn watch_database(app: &AppHandle) {
     let demarc = app.state::<Demarc>().inner().clone();
     let mut states = demarc.database();
+    let watching = demarc.clone();
+    tauri::async_runtime::spawn(async move { watching.watch_routers().await });
     tauri::async_runtime::spawn(async move { demarc.watch().await });
     let app = app.clone();
     tauri::async_runtime::spawn(async move {

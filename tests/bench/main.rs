@@ -4,6 +4,7 @@
 
 mod load;
 mod report;
+mod routers;
 mod seed;
 
 use std::time::{Duration, Instant};
@@ -22,6 +23,12 @@ const ROUNDS: u32 = 3;
 async fn main() {
     let customers: i64 = std::env::var("DEMARC_BENCH_CUSTOMERS")
         .map_or(1_000_000, |text| text.parse().expect("DEMARC_BENCH_CUSTOMERS is a number"));
+    let mut report = Report::default();
+    routers::measure(&mut report).await;
+    if customers == 0 {
+        // routers alone
+        std::process::exit(i32::from(!report.print()));
+    }
     let provider = Provider::new().await;
     let administrator = provider.administrator().await;
     let began = Instant::now();
@@ -37,7 +44,6 @@ async fn main() {
     let stock_folder = provider.folder.path().join("stock");
     let stock = RadiusServer::start(&stock_folder, stock_listen).await.expect("FreeRADIUS starts with its own tables");
     let requests = Requests { secret: seed::SECRET, customers };
-    let mut report = Report::default();
 
     // authorising: round about, so that neither has the warmer cache
     let scans = seed::sequential_scans(&administrator).await;

@@ -34,6 +34,7 @@ const NOT_AUDITED: &[(&str, &str)] = &[
     ("retention", "the administrator's"),
     ("role_permission", "the schema's own"),
     ("router_heard", "a log of its own"),
+    ("router_seen", "a log of its own; who logs in to a router is audited as that"),
     ("usage_day", "counted from sessions"),
 ];
 

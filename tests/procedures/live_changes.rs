@@ -3,6 +3,7 @@
 use domain::customer::Customer;
 use domain::package::PackageDraft;
 use domain::provider::ProviderDraft;
+use domain::router::{SessionChoice, ToldBy};
 use domain::session::{LiveAction, LiveChange, LiveState};
 use operations::service::Beside;
 use tests::ctl::Ctl;
@@ -347,8 +348,10 @@ async fn a_session_ends_when_a_person_says_so_or_nothing_is_left() {
     let open = operations::customer::show(session, rahim.id).await.unwrap().sessions[0].id;
     let change = operations::session::apply(session, open).await.unwrap();
     assert_eq!(change.state, LiveState::NotNeeded, "it is as it should be: {change:?}");
-    let change = operations::session::disconnect(session, open).await.unwrap();
-    assert_eq!(settled(&change), (LiveState::Done, Some(LiveAction::Disconnect)), "{change:?}");
+    let choices = [SessionChoice::Reported { session_id: open }];
+    let outcomes =
+        operations::session::disconnect(session, site.provider.demarc.routers(), &choices, |_| {}).await.unwrap();
+    assert_eq!((outcomes.len(), outcomes[0].state, outcomes[0].told_by), (1, LiveState::Done, ToldBy::Radius));
     let history = operations::customer::show(session, rahim.id).await.unwrap().history;
     assert!(history.iter().any(|entry| entry.record == "session" && entry.by == "Karim"), "{history:?}");
 

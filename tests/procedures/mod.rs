@@ -14,4 +14,7 @@ mod operators;
 mod people;
 mod radius;
 mod radius_client;
+mod router_connection;
+mod router_sessions;
+mod routers;
 mod sessions;

@@ -6,6 +6,7 @@ pub mod ctl;
 pub mod nas;
 pub mod provider;
 pub mod radius;
+pub mod simulator;
 pub mod tree;
 pub mod window;
 

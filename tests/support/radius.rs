@@ -7,6 +7,8 @@ use crate::provider::Provider;
 /// A FreeRADIUS that serves one database.
 pub struct Radius {
     server: RadiusServer,
+    /// UDP port for log-ins; the next one is for reports.
+    pub auth_port: u16,
 }
 
 /// A TCP port that nobody uses now.
@@ -26,7 +28,7 @@ impl Radius {
             let listen = Listen::on_free_ports().expect("free ports");
             export_config(&administrator, &folder, &listen).await.expect("a configuration");
             match RadiusServer::start(&folder, listen.auth_port).await {
-                Ok(server) => return Self { server },
+                Ok(server) => return Self { server, auth_port: listen.auth_port },
                 Err(error) => refused.push(error.message),
             }
         }

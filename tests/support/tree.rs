@@ -8,6 +8,7 @@ use domain::staff::{Held, Permission, Role, StaffDraft};
 use domain::zone::ZoneDraft;
 use operations::{Credentials, Demarc, Session};
 use sqlx::postgres::PgPool;
+use store::router_watch::Noted;
 use sqlx::{AssertSqlSafe, Executor as _};
 
 use crate::provider::{OWNER_PASSWORD, Provider, customer, package, pppoe, router};
@@ -106,6 +107,8 @@ impl Tree {
             // everybody's key comes from the provider's; in the other tenant it is the owner's own
             store::key::prepare(&karim).await;
             operations::router::keep_access(session, tower.id, &access).await.expect("the router's log-in is kept");
+            let seen = Noted { router_id: tower.id, up: true, identity: Some("tower".into()), ..Noted::default() };
+            store::router_watch::note(session, &[seen]).await.expect("what was seen is kept");
             let home = package(session).await;
             operations::zone::add(session, &ZoneDraft { name: "North".into() }).await.expect("a zone");
             operations::preference::edit(session, &operations::Preferences::default()).await.expect("preferences");

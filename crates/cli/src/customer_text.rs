@@ -93,6 +93,19 @@ fn quota_text(customer: &Customer, time_zone: Tz) -> String {
 }
 
 /// What became of a change of a live session.
+/// What became of a change, in a word or two.
+pub(crate) fn state_text(state: LiveState) -> &'static str {
+    match state {
+        LiveState::Waiting => "waiting",
+        LiveState::NotNeeded => "nothing to do",
+        LiveState::Done => "done",
+        LiveState::Gone => "had ended already",
+        LiveState::Refused => "refused",
+        LiveState::NoAnswer => "no answer",
+        LiveState::GaveUp => "given up",
+    }
+}
+
 pub(crate) fn live_text(change: &LiveChange) -> String {
     let with = |words: &str| {
         if change.detail.is_empty() { words.to_owned() } else { format!("{words}: {}", change.detail) }

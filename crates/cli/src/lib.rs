@@ -13,6 +13,7 @@ mod package;
 mod provider;
 mod radius;
 mod router;
+mod router_text;
 mod secret;
 mod session;
 mod staff;
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use domain::{Error, ErrorCode};
+use operations::router::Routers;
 use operations::service::Beside;
 use operations::{Credentials, Demarc, Place, Result, Session};
 
@@ -43,10 +45,11 @@ Exit codes:
   3  a value was refused: the message names the field
   4  no such record
   5  refused: not logged in, wrong password, or not allowed
-  6  the database is busy, does not answer, or could not be started; nothing was written
+  6  the database is busy, does not answer, or could not be started, or a router does not answer;
+     nothing was written
   7  in the way: changed by someone else meanwhile, or set up already
   8  the line broke while a change was confirmed: look before doing it again
-  9  a file could not be read or written, or a program is missing";
+  9  a file could not be read or written, a program is missing, or a router refused";
 
 /// Demarc from the terminal: packages, routers, customers and payments of an Internet provider, and its RADIUS
 #[derive(Parser)]
@@ -122,10 +125,10 @@ enum Command {
     /// Zones: named areas
     #[command(subcommand)]
     Zone(zone::Verb),
-    /// Routers: who may ask RADIUS
+    /// Routers: who may ask RADIUS; how each is, and what is on it
     #[command(subcommand)]
     Router(router::Verb),
-    /// Sessions: who is online; end one, or have it made what it should be
+    /// Sessions: who is online; end some, change their speed, find where routers and reports differ
     #[command(subcommand)]
     Session(session::Verb),
     /// The provider's settings, and what happens to suspended customers
@@ -188,6 +191,8 @@ struct Context {
     password: std::sync::OnceLock<String>,
     /// Sends what concerns live sessions, where nobody else does.
     beside: tokio::sync::OnceCell<Option<Beside>>,
+    /// The connections to routers.
+    routers: Routers,
 }
 
 impl Context {
@@ -249,6 +254,7 @@ async fn run(arguments: Arguments) -> Result<()> {
         tenant: arguments.tenant,
         password: std::sync::OnceLock::new(),
         beside: tokio::sync::OnceCell::new(),
+        routers: Routers::default(),
     };
     let outcome = carry_out(&context, arguments.command).await;
     if let Some(Some(beside)) = context.beside.into_inner() {
@@ -288,9 +294,12 @@ fn exit_code(code: ErrorCode) -> u8 {
         | ErrorCode::LogInSwitchedOff
         | ErrorCode::NotLoggedIn
         | ErrorCode::LogInEnded => 5,
-        ErrorCode::Busy | ErrorCode::DatabaseUnreachable | ErrorCode::DatabaseNotStarted => 6,
+        ErrorCode::Busy
+        | ErrorCode::DatabaseUnreachable
+        | ErrorCode::DatabaseNotStarted
+        | ErrorCode::RouterUnreachable => 6,
         ErrorCode::Changed | ErrorCode::AlreadySetUp => 7,
         ErrorCode::OutcomeUnknown => 8,
-        ErrorCode::File | ErrorCode::Program => 9,
+        ErrorCode::File | ErrorCode::Program | ErrorCode::RouterRefused => 9,
     }
 }

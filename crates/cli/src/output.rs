@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use domain::Error;
+use domain::{Error, ErrorCode};
 use serde::Serialize;
 
 use crate::Context;
@@ -12,6 +12,15 @@ pub(crate) fn print<T: Serialize>(context: &Context, value: &T, text: impl FnOnc
     let printed = if context.json { serde_json::to_string_pretty(value).expect("plain data") } else { text(value) };
     // a reader such as `head` may have gone away
     let _ = writeln!(std::io::stdout(), "{}", printed.trim_end());
+}
+
+/// Writes a file that must not be there yet.
+pub(crate) fn new_file(path: &std::path::Path, content: &[u8]) -> operations::Result<()> {
+    let written = std::fs::File::create_new(path).and_then(|mut file| file.write_all(content));
+    written.map_err(|error| {
+        Error::new(ErrorCode::File, format!("could not write `{}`: {error}", path.display()))
+            .hint("name a file that is not there yet, in a folder that is")
+    })
 }
 
 /// A refusal, on standard error.

@@ -3,19 +3,24 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use domain::router::{Router, RouterAccess, RouterDraft};
-use operations::{Result, router};
+use domain::router::{RouterAccess, RouterDraft};
+use domain::{Error, ErrorCode};
+use operations::{Result, Session, router};
 use serde_json::json;
 
-use crate::output::or_dash;
+use crate::router_text as text;
 use crate::{Context, output, secret};
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     /// Add a router; RADIUS answers it from then on
     Add(Add),
-    /// All routers
-    List,
+    /// All routers, with what was last seen of each
+    List {
+        /// Ask each of them now, instead of what was last seen
+        #[arg(long)]
+        now: bool,
+    },
     /// One router
     Show {
         /// Its name or number
@@ -45,6 +50,89 @@ pub(crate) enum Verb {
         /// Its name or number
         router: String,
     },
+    /// Test how it is reached, step by step: address, encryption, log-in, permissions, release, clock
+    Test {
+        /// Its name or number
+        router: String,
+    },
+    /// Take another certificate of the router for its own from now on
+    Trust {
+        /// Its name or number
+        router: String,
+        /// As `router test` showed it
+        #[arg(value_name = "FINGERPRINT")]
+        fingerprint: String,
+    },
+    /// Try a router now that is waiting for its next try
+    Retry {
+        /// Its name or number
+        router: String,
+    },
+    /// Its state at this moment: health, interfaces with rates, services, certificates
+    Live {
+        /// Its name or number
+        router: String,
+    },
+    /// Its sessions, and where they differ from what it reported
+    Sessions {
+        /// Its name or number
+        router: String,
+    },
+    /// The newest lines of its log
+    Log {
+        /// Its name or number
+        router: String,
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1000))]
+        lines: u16,
+    },
+    /// Print any menu of it, such as /ip/pool; secrets are masked
+    Print {
+        /// Its name or number
+        router: String,
+        /// `/ip/pool` or `ip pool`
+        #[arg(required = true, num_args = 1..)]
+        menu: Vec<String>,
+        /// At most so many items
+        #[arg(long, value_name = "COUNT")]
+        limit: Option<usize>,
+    },
+    /// Print its configuration as a script, without secrets
+    Export {
+        /// Its name or number
+        router: String,
+        /// Write it to this file, which must not be there yet
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+    },
+    /// Find routers that announce themselves on this computer's networks
+    Discover {
+        /// How long to listen
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=120))]
+        seconds: u64,
+        /// Listen at this address and UDP port [default: 0.0.0.0:5678]
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<std::net::SocketAddr>,
+        /// Ask these addresses [default: the broadcast addresses of this computer's networks]
+        #[arg(long, value_name = "ADDRESS")]
+        ask: Vec<std::net::SocketAddr>,
+    },
+}
+
+/// How its API is reached.
+#[derive(Args)]
+pub(crate) struct Api {
+    /// Host name or address of its API [default: its address]
+    #[arg(long, value_name = "HOST")]
+    api_host: Option<String>,
+    /// Port of its API [default: 8729, or 8728 without encryption]
+    #[arg(long, value_name = "PORT")]
+    api_port: Option<String>,
+    /// Allow its log-in to cross the network unencrypted
+    #[arg(long, value_name = "YES_OR_NO", num_args = 0..=1, default_missing_value = "true")]
+    api_plain: Option<bool>,
+    /// What its texts are written in that are not UTF-8 [default: windows-1252]
+    #[arg(long, value_name = "CODE_PAGE", value_parser = domain::router::CODE_PAGES.to_vec())]
+    api_code_page: Option<String>,
 }
 
 #[derive(Args)]
@@ -62,6 +150,8 @@ pub(crate) struct Add {
     /// Read the RADIUS secret from this file (else DEMARC_ROUTER_SECRET, else one is drawn)
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
+    #[command(flatten)]
+    api: Api,
 }
 
 #[derive(Args)]
@@ -83,6 +173,8 @@ pub(crate) struct Edit {
     /// Read a new RADIUS secret from this file (or from DEMARC_ROUTER_SECRET)
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
+    #[command(flatten)]
+    api: Api,
 }
 
 pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
@@ -95,6 +187,10 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
                 nas_identifier: add.nas_identifier.unwrap_or_default(),
                 secret: given_secret(add.secret_file.as_deref())?,
                 coa_port: add.coa_port.unwrap_or_default(),
+                api_host: add.api.api_host.unwrap_or_default(),
+                api_port: add.api.api_port.unwrap_or_default(),
+                api_plain: add.api.api_plain.unwrap_or_default(),
+                api_code_page: add.api.api_code_page.unwrap_or_default(),
             };
             router::add(session, &draft).await?
         }
@@ -107,6 +203,10 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
                 nas_identifier: edit.nas_identifier.unwrap_or(found.nas_identifier),
                 secret: given_secret(edit.secret_file.as_deref())?,
                 coa_port: edit.coa_port.unwrap_or_else(|| found.coa_port.to_string()),
+                api_host: edit.api.api_host.or(found.api.typed_host).unwrap_or_default(),
+                api_port: edit.api.api_port.or(found.api.typed_port.map(|port| port.to_string())).unwrap_or_default(),
+                api_plain: edit.api.api_plain.unwrap_or(found.api.plain),
+                api_code_page: edit.api.api_code_page.unwrap_or(found.api.code_page),
             };
             router::edit(session, found.id, found.version, &draft).await?
         }
@@ -134,35 +234,94 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
             });
             return Ok(());
         }
-        Verb::List => {
-            output::print(context, &router::list(session).await?, |routers| {
-                let rows: Vec<Vec<String>> = routers
-                    .iter()
-                    .map(|router| {
-                        vec![
-                            router.name.clone(),
-                            router.address.clone(),
-                            router.nas_identifier.clone(),
-                            or_dash(router.last_heard_at.map(|at| at.format("%Y-%m-%d %H:%M UTC"))),
-                        ]
-                    })
-                    .collect();
-                output::table(&["NAME", "ADDRESS", "NAS IDENTIFIER", "LAST HEARD"], &rows)
-            });
+        Verb::List { now: false } => {
+            output::print(context, &router::list(session).await?, |routers| text::list(routers));
             return Ok(());
         }
+        Verb::List { now: true } => {
+            let asked = router::ask_all(session, &context.routers, |_| {}).await?;
+            output::print(context, &asked, |routers| text::list(routers));
+            return Ok(());
+        }
+        Verb::Trust { router, fingerprint } => {
+            let found = router::find(session, &router).await?;
+            router::trust(session, &context.routers, found.id, &fingerprint).await?
+        }
+        Verb::Retry { router } => {
+            let found = router::find(session, &router).await?;
+            router::retry(session, &context.routers, found.id).await?
+        }
+        verb => return at_the_router(context, session, verb).await,
     };
-    output::print(context, &shown, |router: &Router| {
-        output::facts(&[
-            ("router", router.name.clone()),
-            ("address", router.address.clone()),
-            ("nas identifier", router.nas_identifier.clone()),
-            ("coa port", router.coa_port.to_string()),
-            ("last heard", or_dash(router.last_heard_at.map(|at| at.format("%Y-%m-%d %H:%M UTC")))),
-            ("management user", router.access_user.clone().unwrap_or_default()),
-            ("secret", format!("demarcctl router reveal-secret '{}'", router.name)),
-        ])
-    });
+    output::print(context, &shown, text::one);
+    Ok(())
+}
+
+/// What is done on the router itself.
+async fn at_the_router(context: &Context, session: &Session, verb: Verb) -> Result<()> {
+    let routers = &context.routers;
+    match verb {
+        Verb::Test { router } => {
+            let found = router::find(session, &router).await?;
+            let mut told = text::Told::new(context.json);
+            let test = router::test(session, routers, found.id, move |steps| told.tell(steps)).await?;
+            if context.json {
+                output::print(context, &test, |_| String::new());
+            } else if let Some(advice) = text::advice(&found, &test) {
+                output::print(context, &test, |_| advice);
+            }
+            if !test.works {
+                return Err(Error::new(ErrorCode::RouterRefused, format!("`{}` cannot be used yet", found.name))
+                    .hint("do what stands beside the step that failed, and test it again"));
+            }
+        }
+        Verb::Live { router } => {
+            let found = router::find(session, &router).await?;
+            // rates are known at the second look
+            router::live(session, routers, found.id).await?;
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            output::print(context, &router::live(session, routers, found.id).await?, text::live);
+        }
+        Verb::Sessions { router } => {
+            let found = router::find(session, &router).await?;
+            let sessions = router::sessions(session, routers, found.id).await?;
+            output::print(context, &sessions, |sessions| text::sessions(std::slice::from_ref(sessions)));
+        }
+        Verb::Log { router, lines } => {
+            let found = router::find(session, &router).await?;
+            let log = router::log(session, routers, found.id, lines).await?;
+            output::print(context, &log, |lines| {
+                let lines: Vec<String> =
+                    lines.iter().map(|line| format!("{}  {}  {}", line.time, line.topics, line.message)).collect();
+                lines.join("\n")
+            });
+        }
+        Verb::Print { router, menu, limit } => {
+            let found = router::find(session, &router).await?;
+            let mut printed = text::Items::new(context.json, limit);
+            router::print(session, routers, found.id, &menu.join("/"), |item| printed.item(&item)).await?;
+            printed.end();
+        }
+        Verb::Export { router, to } => {
+            let found = router::find(session, &router).await?;
+            let export = router::export(session, routers, found.id).await?;
+            match to {
+                None => output::print(context, &json!({ "router": found.name, "export": export }), |_| export.clone()),
+                Some(path) => {
+                    output::new_file(&path, export.as_bytes())?;
+                    let written = json!({ "router": found.name, "file": path, "bytes": export.len() });
+                    output::print(context, &written, |_| format!("{} bytes written to {}", export.len(), path.display()));
+                }
+            }
+        }
+        Verb::Discover { seconds, listen, ask } => {
+            let ask = router::Ask { listen, targets: ask };
+            let during = std::time::Duration::from_secs(seconds);
+            let found = router::discover(session, &ask, during, |_| {}).await?;
+            output::print(context, &found, |found| text::nearby(found));
+        }
+        _ => unreachable!("the others were done"),
+    }
     Ok(())
 }
 

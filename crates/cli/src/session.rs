@@ -1,12 +1,14 @@
 //! `demarcctl session`
 
 use clap::{Args, Subcommand, ValueEnum};
-use domain::session::{LiveChange, SessionFilter, SessionPage, SessionQuery, SessionState};
-use operations::{Result, customer, router, session};
+use domain::router::{SessionChoice, SessionOutcome, ToldBy};
+use domain::session::{LiveChange, LiveState, SessionFilter, SessionPage, SessionQuery, SessionState};
+use domain::{Error, ErrorCode};
+use operations::{Result, Session, customer, router, session};
 
-use crate::customer_text::live_text;
+use crate::customer_text::{live_text, state_text};
 use crate::output::or_dash;
-use crate::{Context, output};
+use crate::{Context, output, router_text};
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
@@ -14,11 +16,29 @@ pub(crate) enum Verb {
     List(List),
     /// How many sessions are online and stale
     Count,
-    /// End a session at its router; the device may log in again
+    /// End sessions at their routers; the devices may log in again
     Disconnect {
-        /// Its number
-        session: i64,
+        /// Their numbers
+        #[arg(required_unless_present = "user_name")]
+        sessions: Vec<i64>,
+        /// A session that only the router knows: end it by its user name there
+        #[arg(long, requires = "router", value_name = "NAME")]
+        user_name: Option<String>,
+        /// The router of --user-name
+        #[arg(long)]
+        router: Option<String>,
     },
+    /// Give sessions another speed, until something else changes what they should have
+    Limit {
+        /// Their numbers
+        #[arg(required = true)]
+        sessions: Vec<i64>,
+        /// Upload/download, like 2M/5M
+        #[arg(long, value_name = "RATE")]
+        rate: String,
+    },
+    /// Where routers and what they reported differ, of all routers that are logged in to from here
+    Differences,
     /// Make a session what a log-in would get now
     Apply {
         /// Its number
@@ -89,9 +109,24 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
                 format!("{} online, {} stale{more}", counted.online, counted.stale)
             });
         }
-        Verb::Disconnect { session: id } => {
-            let change = session::disconnect(&context.session_that_changes().await?, id).await?;
-            output::print(context, &change, change_text);
+        Verb::Disconnect { sessions, user_name, router } => {
+            let log_in = &context.session_that_changes().await?;
+            let mut choices: Vec<SessionChoice> =
+                sessions.into_iter().map(|session_id| SessionChoice::Reported { session_id }).collect();
+            if let (Some(name), Some(router)) = (user_name, router) {
+                choices.extend(on_router(context, log_in, &router, &name).await?);
+            }
+            let outcomes = session::disconnect(log_in, &context.routers, &choices, |_| {}).await?;
+            told(context, &outcomes)?;
+        }
+        Verb::Limit { sessions, rate } => {
+            let log_in = &context.session_that_changes().await?;
+            told(context, &session::limit(log_in, &sessions, &rate, |_| {}).await?)?;
+        }
+        Verb::Differences => {
+            let log_in = &context.session().await?;
+            let differences = session::differences(log_in, &context.routers, |_| {}).await?;
+            output::print(context, &differences, |all| router_text::sessions(all));
         }
         Verb::Apply { session: id } => {
             let change = session::apply(&context.session_that_changes().await?, id).await?;
@@ -99,6 +134,53 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The sessions of that name on a router.
+async fn on_router(context: &Context, log_in: &Session, router: &str, name: &str) -> Result<Vec<SessionChoice>> {
+    let found = router::find(log_in, router).await?;
+    let sessions = router::sessions(log_in, &context.routers, found.id).await?;
+    let named = sessions.rows.into_iter().filter(|row| row.user_name == name);
+    let choices: Vec<SessionChoice> = named
+        .filter_map(|row| match (row.session_id, row.item_id, row.service) {
+            (Some(session_id), _, _) => Some(SessionChoice::Reported { session_id }),
+            (None, Some(item_id), Some(service)) => {
+                Some(SessionChoice::OnRouter { router_id: found.id, service, item_id, user_name: row.user_name })
+            }
+            _ => None,
+        })
+        .collect();
+    if choices.is_empty() { Err(Error::not_found("session of that name on the router", name)) } else { Ok(choices) }
+}
+
+/// What became of each; an error if one of them goes on as it was.
+fn told(context: &Context, outcomes: &[SessionOutcome]) -> Result<()> {
+    output::print(context, &outcomes, |outcomes| {
+        let rows: Vec<Vec<String>> = outcomes
+            .iter()
+            .map(|one| {
+                let by = match one.told_by {
+                    ToldBy::Radius => "RADIUS",
+                    ToldBy::Api => "its API",
+                };
+                let number = match &one.choice {
+                    SessionChoice::Reported { session_id } => session_id.to_string(),
+                    SessionChoice::OnRouter { item_id, .. } => item_id.clone(),
+                };
+                vec![number, one.user_name.clone(), one.router_name.clone(), state_text(one.state).to_owned(), by.to_owned(), one.detail.clone()]
+            })
+            .collect();
+        output::table(&["ID", "USER NAME", "ROUTER", "RESULT", "THROUGH", "DETAIL"], &rows)
+    });
+    let failed = outcomes
+        .iter()
+        .filter(|one| !matches!(one.state, LiveState::Done | LiveState::Gone | LiveState::NotNeeded))
+        .count();
+    if failed == 0 {
+        return Ok(());
+    }
+    Err(Error::new(ErrorCode::RouterUnreachable, format!("{failed} of {} go on as they were", outcomes.len()))
+        .hint("what their routers were not told is tried again by itself for a day"))
 }
 
 fn change_text(change: &LiveChange) -> String {

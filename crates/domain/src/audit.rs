@@ -19,6 +19,10 @@ pub enum AuditAction {
     Password,
     /// The organisation's key was rotated.
     Rotate,
+    /// Somebody's program logged in to a router with the log-in that is kept; at most once a day is told.
+    Connect,
+    /// A session was ended at its router.
+    Disconnect,
 }
 
 /// The records that the audit knows, for choosing from.

@@ -37,6 +37,10 @@ pub enum ErrorCode {
     DatabaseNotStarted,
     /// The line broke while a change was being confirmed: look before doing it again.
     OutcomeUnknown,
+    /// A router does not answer, or its line broke. It may later.
+    RouterUnreachable,
+    /// A router answers and refuses: its log-in, its certificate, a command.
+    RouterRefused,
     /// A file or folder could not be read or written.
     File,
     /// A program that this needs is not installed, or failed.
@@ -66,7 +70,7 @@ pub struct Error {
 impl Error {
     /// A refusal with a code and a message, and no more.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        let retryable = matches!(code, ErrorCode::DatabaseUnreachable);
+        let retryable = matches!(code, ErrorCode::DatabaseUnreachable | ErrorCode::RouterUnreachable);
         Self { code, message: message.into(), hint: None, fields: Vec::new(), retryable, trace_id: String::new() }
     }
 

@@ -16,6 +16,7 @@ use tokio::sync::{Mutex, Notify, RwLock, watch};
 use crate::place::not_set_up;
 use crate::service::Beside;
 use crate::setup_steps::{SetupStep, SetupStepKey, Steps};
+use crate::router::{self, Routers};
 use crate::{Origin, Place, Preferences, Result, Session, key, preference};
 
 /// How often the database is asked whether it is there.
@@ -105,6 +106,10 @@ pub struct Demarc {
     stop_rotation: Arc<AtomicBool>,
     /// The work beside FreeRADIUS, while this program stays open.
     beside: Arc<Mutex<Option<Beside>>>,
+    /// The connections to routers.
+    routers: Routers,
+    /// Grows whenever somebody logs in or out.
+    log_ins: Arc<watch::Sender<u64>>,
 }
 
 impl Demarc {
@@ -129,12 +134,19 @@ impl Demarc {
             starting: Arc::default(),
             stop_rotation: Arc::default(),
             beside: Arc::default(),
+            routers: Routers::default(),
+            log_ins: Arc::new(watch::Sender::new(0)),
         }
     }
 
     /// Where the data is.
     pub fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// The connections to routers, for whoever is logged in.
+    pub fn routers(&self) -> &Routers {
+        &self.routers
     }
 
     /// Where things stand: what to show first.
@@ -270,8 +282,9 @@ impl Demarc {
     async fn work_in(&self, session: Session) {
         *self.ended.write().await = None;
         if let Some(old) = self.session.write().await.replace(session.clone()) {
-            old.close().await;
+            self.leave(&old).await;
         }
+        self.log_ins.send_modify(|count| *count += 1);
         // it takes a while on purpose, and nobody waits for it
         tokio::spawn(async move { store::key::prepare(&session).await });
     }
@@ -309,7 +322,7 @@ impl Demarc {
         .hint("log in again; if that is refused, ask who manages your log-in");
         if let Some(session) = self.session.write().await.take() {
             *self.ended.write().await = Some(error.clone());
-            session.close().await;
+            self.leave(&session).await;
             self.database.send_modify(|state| {
                 state.log_in_ended = true;
                 state.online = true;
@@ -320,10 +333,41 @@ impl Demarc {
         error
     }
 
+    /// Ends a session, and leaves the routers that were looked after in it to other programs.
+    async fn leave(&self, session: &Session) {
+        self.log_ins.send_modify(|count| *count += 1);
+        self.routers.let_go_of_all().await;
+        if session.may(Permission::RouterSecret) {
+            // whoever cannot be told finds out within a minute
+            let left = store::router_watch::unwatch(session, self.routers.watcher);
+            let _ = tokio::time::timeout(Duration::from_secs(2), left).await;
+        }
+        session.close().await;
+    }
+
+    /// Looks after routers while somebody is logged in who may. Never returns.
+    pub async fn watch_routers(&self) {
+        let mut log_ins = self.log_ins.subscribe();
+        loop {
+            log_ins.borrow_and_update();
+            let session = self.session.read().await.clone();
+            let looking = async {
+                match &session {
+                    Some(session) => router::watch::look_after(&self.routers, session).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = looking => {}
+                changed = log_ins.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+
     /// Logs the person out.
     pub async fn log_out(&self) -> AppState {
         if let Some(session) = self.session.write().await.take() {
-            session.close().await;
+            self.leave(&session).await;
         }
         *self.ended.write().await = None;
         self.state().await
@@ -462,7 +506,7 @@ impl Demarc {
             let _ = tokio::time::timeout(Duration::from_secs(3), beside.stop()).await;
         }
         if let Some(session) = self.session.write().await.take() {
-            session.close().await;
+            self.leave(&session).await;
         }
         if let Some(embedded) = self.place.embedded()
             && let Err(error) = embedded.stop_if_unused().await

@@ -6,6 +6,8 @@ use domain::{Error, FieldError, Permission, Problem};
 
 use crate::{Result, Session, live};
 
+pub use crate::router::sessions::{differences, disconnect, limit};
+
 /// A page of sessions, the newest first.
 pub async fn list(session: &Session, query: &SessionQuery) -> Result<SessionPage> {
     session.require(Permission::SessionRead)?;
@@ -16,12 +18,6 @@ pub async fn list(session: &Session, query: &SessionQuery) -> Result<SessionPage
 pub async fn count(session: &Session) -> Result<SessionCount> {
     session.require(Permission::SessionRead)?;
     store::session::count(session).await
-}
-
-/// Ends a session at its router; the device may log in again.
-pub async fn disconnect(session: &Session, id: i64) -> Result<LiveChange> {
-    session.require(Permission::SessionChange)?;
-    live::asked(session, store::live::ask(session, id, true).await?).await
 }
 
 /// Makes a session what a log-in would get now: a CoA where that is enough, else its end.

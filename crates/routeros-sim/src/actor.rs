@@ -33,6 +33,12 @@ impl Policies {
         self == Self::ALL || other.0 & !self.0 == 0
     }
 
+    /// Names of those granted, comma-joined.
+    pub(crate) fn text(self) -> String {
+        let granted: Vec<&str> = POLICIES.split('|').filter(|policy| self.has(policy)).collect();
+        granted.join(",")
+    }
+
     pub(crate) fn both(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }

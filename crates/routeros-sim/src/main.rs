@@ -60,6 +60,12 @@ struct Arguments {
     /// Every command is appended here, secrets masked
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
+    /// Where another program steers the router: JSON lines, see the crate's documentation
+    #[arg(long, value_name = "ADDRESS")]
+    control: Option<SocketAddr>,
+    /// Announces itself to neighbours (MNDP); without a destination to loopback's, 127.255.255.255:5678
+    #[arg(long, value_name = "ADDRESS[:PORT]", num_args = 0..=1, default_missing_value = "127.255.255.255", value_parser = destination)]
+    announce: Option<SocketAddr>,
     /// Behaviours that are not known from routers, comma-joined: see the list in the crate's documentation
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     switch: Vec<String>,
@@ -72,6 +78,12 @@ fn duration(text: &str) -> Result<Duration, String> {
     };
     let number: u64 = digits.parse().map_err(|_| format!("`{text}` is no time such as 50ms or 2s"))?;
     number.checked_mul(size).map(Duration::from_millis).ok_or_else(|| format!("`{text}` is too long"))
+}
+
+fn destination(text: &str) -> Result<SocketAddr, String> {
+    let with_port = |address| SocketAddr::new(address, routeros_sim::neighbor::PORT);
+    let address = text.parse().or_else(|_| text.parse().map(with_port));
+    address.map_err(|_| format!("`{text}` is no address such as 127.255.255.255 or 127.0.0.1:5678"))
 }
 
 impl Arguments {
@@ -103,6 +115,7 @@ impl Arguments {
             drop_after: self.drop_after,
             state: self.state,
             log: self.log,
+            control: self.control,
             switches,
         })
     }
@@ -120,11 +133,33 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), String> {
-    let listen = arguments.listen;
+    let (listen, announce) = (arguments.listen, arguments.announce);
     let simulator = Simulator::start(arguments.options()?)
         .await
         .map_err(|error| format!("could not start on {listen}: {error}"))?;
-    let addresses = serde_json::json!({ "listen": simulator.addr(), "tls": simulator.tls_addr() });
+    let _announcer = match announce {
+        Some(to) => {
+            let announced = simulator.announce(to);
+            Some(announced.map_err(|error| format!("could not announce the router to {to}: {error}"))?)
+        }
+        None => None,
+    };
+    let addresses = serde_json::json!({ "listen": simulator.addr(), "tls": simulator.tls_addr(), "control": simulator.control_addr() });
     println!("{addresses}");
-    tokio::signal::ctrl_c().await.map_err(|error| format!("could not wait for the end: {error}"))
+    end().await.map_err(|error| format!("could not wait for the end: {error}"))
+}
+
+/// Until someone asks for the end.
+async fn end() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminated = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminated.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }

@@ -21,7 +21,9 @@ pub const PORT: u16 = 5678;
 /// What a router tells of itself on one interface. Text is as the router has it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Announcement {
+    /// The interface's.
     pub mac_address: [u8; 6],
+    /// `/system/identity`.
     pub identity: Vec<u8>,
     /// `7.18.2 (stable) 2025-03-11 11:59:04`
     pub version: Vec<u8>,
@@ -29,10 +31,15 @@ pub struct Announcement {
     pub platform: Vec<u8>,
     /// To the second.
     pub uptime: Duration,
+    /// The licence's.
     pub software_id: Vec<u8>,
+    /// The model, `CHR` without one.
     pub board: Vec<u8>,
+    /// The name of the interface.
     pub interface: Vec<u8>,
+    /// The interface's address.
     pub ipv4: Option<Ipv4Addr>,
+    /// The interface's address of the other family.
     pub ipv6: Option<Ipv6Addr>,
 }
 

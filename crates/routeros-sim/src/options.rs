@@ -34,6 +34,8 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// Every command is appended here, secrets masked.
     pub log: Option<PathBuf>,
+    /// Where tests of other programs steer it.
+    pub control: Option<SocketAddr>,
     /// Behaviours that are not known.
     pub switches: Switches,
 }
@@ -54,6 +56,7 @@ impl Default for Options {
             drop_after: None,
             state: None,
             log: None,
+            control: None,
             switches: Switches::default(),
         }
     }
@@ -110,6 +113,8 @@ pub struct Switches {
     pub ask_for_secrets: bool,
     /// A dropped connection leaves safe mode held instead of unrolling it (default: unrolled).
     pub stale_safe_mode: bool,
+    /// `?disabled=yes` in a query means `true` (default: only `true` and `false` do).
+    pub yes_in_queries: bool,
     /// Device-mode `home`: hotspot, scheduler, fetch and others are refused (default: `advanced`).
     pub device_mode_home: bool,
 }
@@ -127,6 +132,7 @@ impl Default for Switches {
             silent_refusal: false,
             ask_for_secrets: false,
             stale_safe_mode: false,
+            yes_in_queries: false,
             device_mode_home: false,
         }
     }
@@ -139,7 +145,7 @@ pub struct UnknownSwitch(String);
 
 impl Switches {
     /// The names that [`Self::turn`] knows.
-    pub const NAMES: [&'static str; 11] = [
+    pub const NAMES: [&'static str; 12] = [
         "empty-after-writes",
         "tag-last",
         "abbreviations",
@@ -150,6 +156,7 @@ impl Switches {
         "silent-refusal",
         "ask-for-secrets",
         "stale-safe-mode",
+        "yes-in-queries",
         "device-mode-home",
     ];
 
@@ -166,6 +173,7 @@ impl Switches {
             "silent-refusal" => self.silent_refusal = true,
             "ask-for-secrets" => self.ask_for_secrets = true,
             "stale-safe-mode" => self.stale_safe_mode = true,
+            "yes-in-queries" => self.yes_in_queries = true,
             "device-mode-home" => self.device_mode_home = true,
             _ => return Err(UnknownSwitch(name.to_owned())),
         }

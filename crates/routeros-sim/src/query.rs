@@ -48,6 +48,20 @@ impl Query {
         Self(steps)
     }
 
+    /// `yes` and `no` stand for `true` and `false` too.
+    pub(crate) fn with_yes(mut self) -> Self {
+        for step in &mut self.0 {
+            if let Step::Compare(_, Ordering::Equal, value) = step {
+                match value.as_slice() {
+                    b"yes" => *value = b"true".to_vec(),
+                    b"no" => *value = b"false".to_vec(),
+                    _ => {}
+                }
+            }
+        }
+        self
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,23 +1,24 @@
 //! A running router: its listeners, its connections, and the handle that tests hold.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::actor::Actor;
-use crate::connection::{self, Origin};
+use crate::control;
 use crate::fault::{Fault, Faults};
-use crate::forms;
+use crate::listener::{self, Lines};
 use crate::options::{Options, Switches};
 use crate::request::Request;
 use crate::router::{Received, Router};
+use crate::state;
 use crate::subscriber::Subscribers;
 
 /// Words whose values no journal and no log shows.
@@ -42,25 +43,21 @@ const MASKED: [&str; 14] = [
 pub(crate) struct Shared {
     router: Mutex<Router>,
     faults: Mutex<Faults>,
-    lines: Mutex<Lines>,
+    pub(crate) lines: Mutex<Lines>,
     log: Option<Mutex<File>>,
     latency: Duration,
     drop_after: Option<u64>,
     switches: Switches,
     says_empty: bool,
     challenges: bool,
-    /// Counts reboots: listeners look up when it moves.
+    /// Counts reboots: the ports close for a moment.
     pub(crate) reboots: watch::Sender<u64>,
-}
-
-#[derive(Default)]
-struct Lines {
-    last: u64,
-    open: HashMap<u64, (&'static str, watch::Sender<bool>)>,
+    /// Counts changes of `/ip/service`: listeners follow.
+    pub(crate) services: watch::Sender<u64>,
 }
 
 /// A guard that would be poisoned only by a panic of ours: what it guards is still whole.
-fn whole<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn whole<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -116,10 +113,47 @@ impl Shared {
         self.reboots.send_modify(|count| *count += 1);
     }
 
+    /// Reboots when the answer to the command that asked for it is out.
+    pub(crate) fn reboot_soon(self: &Arc<Self>) {
+        let shared = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::time::sleep(shared.latency + Duration::from_millis(50)).await;
+            shared.reboot();
+        });
+    }
+
     pub(crate) fn cut_all(&self) {
-        for (_, cut) in whole(&self.lines).open.values() {
-            let _ = cut.send(true);
+        whole(&self.lines).cut(|_| true);
+    }
+
+    pub(crate) fn cut(&self, numbers: &[u64]) {
+        if !numbers.is_empty() {
+            whole(&self.lines).cut(|number| numbers.contains(&number));
         }
+    }
+
+    pub(crate) fn fault(&self, fault: Fault) {
+        whole(&self.faults).push(fault);
+    }
+
+    pub(crate) fn clear_faults(&self) {
+        whole(&self.faults).clear();
+    }
+
+    pub(crate) async fn until(
+        &self,
+        deadline: Duration,
+        mut wished: impl FnMut(&Router) -> bool + Send,
+    ) -> Result<(), TimedOut> {
+        let mut revisions = self.lock().revisions();
+        let waited = tokio::time::timeout(deadline, async {
+            while !wished(&self.lock()) {
+                if revisions.changed().await.is_err() {
+                    break;
+                }
+            }
+        });
+        waited.await.map_err(|_| TimedOut(deadline))
     }
 }
 
@@ -137,10 +171,12 @@ pub struct TimedOut(Duration);
 
 /// A simulated router that runs until this is dropped.
 pub struct Simulator {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     pub(crate) subscribers: Arc<Subscribers>,
     addr: SocketAddr,
     tls_addr: Option<SocketAddr>,
+    control_addr: Option<SocketAddr>,
+    state: Option<PathBuf>,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -162,6 +198,11 @@ impl Simulator {
             Some(address) => Some(TcpListener::bind(address).await?),
             None => None,
         };
+        let control = match options.control {
+            Some(address) => Some(TcpListener::bind(address).await?),
+            None => None,
+        };
+        let control_addr = control.as_ref().map(TcpListener::local_addr).transpose()?;
         let addr = plain.local_addr()?;
         let tls_addr = tls.as_ref().map(TcpListener::local_addr).transpose()?;
         let log = match &options.log {
@@ -169,9 +210,14 @@ impl Simulator {
             None => None,
         };
         let mut router = Router::new(options.clone());
+        if let Some(path) = &options.state {
+            state::load(&mut router, path)?;
+        }
+        let services = watch::channel(0).0;
         for (service, address) in [("api", Some(addr)), ("api-ssl", tls_addr)] {
             if let (Some(address), Some(id)) = (address, router.find("/ip/service", "name", service)) {
                 router.set_values("/ip/service", id, &[("port", u64::from(address.port()).into())], &Actor::Router);
+                router.as_from_factory("/ip/service", id);
             }
         }
         let shared = Arc::new(Shared {
@@ -185,10 +231,33 @@ impl Simulator {
             says_empty: options.release.says_empty(),
             challenges: options.release.challenges(),
             reboots: watch::channel(0).0,
+            services,
         });
-        let tasks = vec![tokio::spawn(listen(Arc::clone(&shared), plain, "api"))];
+        let told = Arc::downgrade(&shared);
+        {
+            let mut router = shared.lock();
+            router.on_changed("/ip/service", move |_, _| {
+                if let Some(shared) = told.upgrade() {
+                    shared.services.send_modify(|count| *count += 1);
+                }
+            });
+            router.schedule_all();
+        }
         let subscribers = Subscribers::start(&shared, addr.ip(), options.seeds.active);
-        Ok(Self { shared, subscribers, addr, tls_addr, tasks })
+        let mut tasks = vec![
+            tokio::spawn(listener::listen(Arc::clone(&shared), plain, "api")),
+            tokio::spawn(keep_time(Arc::clone(&shared))),
+        ];
+        if let Some(tls) = tls {
+            tasks.push(tokio::spawn(listener::listen(Arc::clone(&shared), tls, "api-ssl")));
+        }
+        if let Some(control) = control {
+            tasks.push(tokio::spawn(control::listen(Arc::clone(&shared), Arc::downgrade(&subscribers), control)));
+        }
+        if let Some(path) = options.state.clone() {
+            tasks.push(tokio::spawn(keep_state(Arc::clone(&shared), path)));
+        }
+        Ok(Self { shared, subscribers, addr, tls_addr, control_addr, state: options.state, tasks })
     }
 
     /// Where the plain API listens.
@@ -201,6 +270,11 @@ impl Simulator {
         self.tls_addr
     }
 
+    /// Where other programs steer it.
+    pub fn control_addr(&self) -> Option<SocketAddr> {
+        self.control_addr
+    }
+
     /// The router itself, locked: keep it short, and never across an `await`.
     pub fn router(&self) -> MutexGuard<'_, Router> {
         self.shared.lock()
@@ -208,12 +282,12 @@ impl Simulator {
 
     /// Puts a fault in the way.
     pub fn fault(&self, fault: Fault) {
-        whole(&self.shared.faults).push(fault);
+        self.shared.fault(fault);
     }
 
     /// Takes back all faults that have not happened.
     pub fn clear_faults(&self) {
-        whole(&self.shared.faults).clear();
+        self.shared.clear_faults();
     }
 
     /// Every command received so far, secrets masked.
@@ -228,7 +302,7 @@ impl Simulator {
 
     /// How many connections are open.
     pub fn connections(&self) -> usize {
-        whole(&self.shared.lines).open.len()
+        whole(&self.shared.lines).len()
     }
 
     /// Restarts the router.
@@ -237,16 +311,8 @@ impl Simulator {
     }
 
     /// Waits until the router is as wished; it is asked after every change and every command.
-    pub async fn until(&self, deadline: Duration, mut wished: impl FnMut(&Router) -> bool) -> Result<(), TimedOut> {
-        let mut revisions = self.router().revisions();
-        let waited = tokio::time::timeout(deadline, async {
-            while !wished(&self.router()) {
-                if revisions.changed().await.is_err() {
-                    break;
-                }
-            }
-        });
-        waited.await.map_err(|_| TimedOut(deadline))
+    pub async fn until(&self, deadline: Duration, wished: impl FnMut(&Router) -> bool + Send) -> Result<(), TimedOut> {
+        self.shared.until(deadline, wished).await
     }
 }
 
@@ -256,72 +322,61 @@ impl Drop for Simulator {
             task.abort();
         }
         self.shared.cut_all();
-    }
-}
-
-/// Accepts connections of one service.
-async fn listen(shared: Arc<Shared>, listener: TcpListener, via: &'static str) {
-    let Ok(address) = listener.local_addr() else { return };
-    let mut listener = Some(listener);
-    let mut reboots = shared.reboots.subscribe();
-    loop {
-        let open = match listener.take() {
-            Some(open) => open,
-            // the port is closed for a moment, as on a router that starts
-            None => match TcpListener::bind(address).await {
-                Ok(open) => open,
-                Err(_) => {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                    continue;
-                }
-            },
-        };
-        loop {
-            tokio::select! {
-                accepted = open.accept() => {
-                    if let Ok((line, peer)) = accepted {
-                        accept(&shared, line, peer, via);
-                    }
-                }
-                _ = reboots.changed() => break,
+        if let Some(path) = &self.state {
+            let store = self.shared.lock().store.clone();
+            if let Err(error) = state::save(&store, path) {
+                eprintln!("routeros-sim: could not write the state to `{}`: {error}", path.display());
             }
         }
-        drop(open);
-        tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }
 
-/// Serves a connection, if its service takes it.
-fn accept(shared: &Arc<Shared>, line: TcpStream, peer: SocketAddr, via: &'static str) {
-    if !admitted(shared, peer, via) {
-        return;
+/// Does what is due.
+async fn keep_time(shared: Arc<Shared>) {
+    let hurry = Arc::clone(&shared.lock().hurry);
+    loop {
+        let (next, reboot) = {
+            let mut router = shared.lock();
+            router.run_timers();
+            (router.next_timer(), std::mem::take(&mut router.wants_reboot))
+        };
+        if reboot {
+            shared.reboot();
+            continue;
+        }
+        match next {
+            Some(milliseconds) => {
+                tokio::select! {
+                    () = tokio::time::sleep(Duration::from_millis(milliseconds)) => {}
+                    () = hurry.notified() => {}
+                }
+            }
+            None => hurry.notified().await,
+        }
     }
-    let _ = line.set_nodelay(true);
-    let (cut, cutting) = watch::channel(false);
-    let number = {
-        let mut lines = whole(&shared.lines);
-        lines.last += 1;
-        let number = lines.last;
-        lines.open.insert(number, (via, cut));
-        number
-    };
-    let origin = Origin { number, address: peer.ip(), via };
-    let shared = Arc::clone(shared);
-    tokio::spawn(async move {
-        connection::serve(Arc::clone(&shared), line, origin, cutting).await;
-        whole(&shared.lines).open.remove(&number);
-        shared.lock().revise();
-    });
 }
 
-/// The service is enabled, takes this address, and has room.
-fn admitted(shared: &Arc<Shared>, peer: SocketAddr, via: &str) -> bool {
-    let open = whole(&shared.lines).open.values().filter(|(service, _)| *service == via).count();
-    let router = shared.lock();
-    let Some(service) = router.find("/ip/service", "name", via).and_then(|id| router.row("/ip/service", id)) else {
-        return false;
-    };
-    let room = service.get("max-sessions").and_then(|most| most.parse().ok()).is_none_or(|most: usize| open < most);
-    room && service.get("disabled") != Some("true")
-        && forms::inside(peer.ip(), service.get("address").unwrap_or_default())
+/// Writes the state file soon after each change.
+async fn keep_state(shared: Arc<Shared>, path: PathBuf) {
+    let mut revisions = shared.lock().revisions();
+    let mut kept = 0;
+    loop {
+        let (changes, store) = {
+            let router = shared.lock();
+            (router.changes, (router.changes != kept).then(|| router.store.clone()))
+        };
+        if let Some(store) = store {
+            kept = changes;
+            let target = path.clone();
+            let written = tokio::task::spawn_blocking(move || state::save(&store, &target)).await;
+            if let Ok(Err(error)) = written {
+                eprintln!("routeros-sim: could not write the state to `{}`: {error}", path.display());
+            }
+        }
+        if revisions.changed().await.is_err() {
+            return;
+        }
+        // changes come in flocks
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }

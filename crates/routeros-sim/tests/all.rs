@@ -1,8 +1,14 @@
-//! The simulated router over a real socket, spoken to by a client of these tests.
+//! The simulated router over a real socket, spoken to by a client of these tests and by a stranger's.
 
 mod client;
 mod commands;
+mod files;
 mod live;
 mod log_in;
+mod menus;
+mod program;
 mod reading;
 mod running;
+mod secure;
+mod stranger;
+mod undoing;

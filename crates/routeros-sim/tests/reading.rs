@@ -81,6 +81,11 @@ async fn queries_choose_rows() {
     assert_eq!(count(&["?>.id=*30"]).await, 2);
     assert_eq!(count(&["?comment"]).await, 0);
     assert_eq!(count(&["?-comment"]).await, 50);
+    let switches = Switches { yes_in_queries: true, ..Switches::default() };
+    let seeds = Seeds { secrets: 5, ..Seeds::default() };
+    let simulator = Simulator::start(Options { switches, seeds, ..Options::default() }).await.unwrap();
+    let mut client = Client::admin(&simulator).await;
+    assert_eq!(client.rows(&["/ppp/secret/print", "?disabled=no"]).await.len(), 5);
 }
 
 #[tokio::test]

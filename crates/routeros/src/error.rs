@@ -219,6 +219,17 @@ pub enum CloseReason {
     TooLarge(usize),
 }
 
+impl CloseReason {
+    /// What an error of the line means. TLS that ends without its good-bye is an end like any other here: every answer
+    /// tells by itself whether it is whole.
+    pub(crate) fn of(error: &std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => Self::ByRouter,
+            kind => Self::Lost(kind.to_string()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

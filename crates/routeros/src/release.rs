@@ -119,9 +119,10 @@ fn stage(number: &str) -> Option<(&str, Stage)> {
         return Some((number, Stage::Final));
     };
     let (number, word) = number.split_at(at);
-    let stages: [(&str, fn(u16) -> Stage); 3] =
-        [("alpha", Stage::Alpha), ("beta", Stage::Beta), ("rc", Stage::Candidate)];
-    stages.iter().find_map(|(name, stage)| Some((number, stage(whole(word.strip_prefix(name)?)?))))
+    let numbered = |name: &str| word.strip_prefix(name).and_then(whole);
+    let stage = numbered("alpha").map(Stage::Alpha);
+    let stage = stage.or_else(|| numbered("beta").map(Stage::Beta));
+    stage.or_else(|| numbered("rc").map(Stage::Candidate)).map(|stage| (number, stage))
 }
 
 fn whole(digits: &str) -> Option<u16> {

@@ -3,6 +3,7 @@
 //! A pair of keys is opened once for each log-in, in the background; the organisation's key is read anew whenever it is
 //! needed, as somebody may have rotated it. Cost: one look-up by primary key each.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::key::{KeyState, RotationProgress};
@@ -412,6 +413,30 @@ pub async fn reveal_router_access(session: &Session, router_id: i64) -> Result<R
     let (_, key) = of_generation(session, Some(row.get("generation"))).await?.ok_or_else(|| not_opened(NotOpened))?;
     let password = key.open(TABLE, router_id, row.get("sealed")).map_err(not_opened)?;
     Ok(RouterAccess { user_name: row.get("user_name"), password: password.as_str().to_owned() })
+}
+
+/// The log-ins of routers, for connecting to them: those that are kept and can be opened, by the router's id.
+/// Cost: one look-up for each, and each generation of the key is opened once.
+pub async fn open_router_access(session: &Session, router_ids: &[i64]) -> Result<HashMap<i64, RouterAccess>> {
+    let rows = sqlx::query("select router_id, user_name, sealed, generation from open_router_access($1)")
+        .bind(router_ids)
+        .fetch_all(&session.pool)
+        .await
+        .during("read the log-ins of routers")?;
+    let mut keys: HashMap<i32, Option<OrganisationKey>> = HashMap::new();
+    let mut opened = HashMap::new();
+    for row in &rows {
+        let (id, generation): (i64, i32) = (row.get("router_id"), row.get("generation"));
+        if !keys.contains_key(&generation) {
+            keys.insert(generation, of_generation(session, Some(generation)).await?.map(|(_, key)| key));
+        }
+        let password = keys[&generation].as_ref().and_then(|key| key.open(TABLE, id, row.get("sealed")).ok());
+        if let Some(password) = password {
+            let access = RouterAccess { user_name: row.get("user_name"), password: password.as_str().to_owned() };
+            opened.insert(id, access);
+        }
+    }
+    Ok(opened)
 }
 
 /// A new pair for somebody else, wrapped by the password that they are given: the public key and the wrapped private one.

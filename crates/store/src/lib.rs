@@ -21,6 +21,7 @@ pub mod package;
 pub mod preference;
 pub mod provider;
 pub mod router;
+pub mod router_watch;
 mod sealing;
 pub mod service;
 pub mod session;

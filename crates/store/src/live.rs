@@ -12,7 +12,7 @@ use crate::Session;
 use crate::error::{During, Result};
 use crate::word::from_word;
 
-const SELECT: &str = "select l.id, l.session_id, coalesce(r.name, s.nas_identifier, '') as router_name, s.mac, l.cause, l.state, l.action, l.detail,
+const SELECT: &str = "select l.id, l.session_id, coalesce(r.name, s.nas_identifier, '') as router_name, coalesce(s.username, '') as username, s.mac, l.cause, l.state, l.action, l.detail,
        l.asked_at, l.settled_at
      from live_change l left join router r on r.id = l.router_id left join radacct s on s.radacctid = l.session_id";
 
@@ -43,6 +43,16 @@ pub async fn show(session: &Session, id: i64) -> Result<LiveChange> {
     Ok(live_change(&row))
 }
 
+/// Several changes, each with the user name of its session. Those of sessions that have moved to the history are left out.
+pub async fn several(session: &Session, ids: &[i64]) -> Result<Vec<(String, LiveChange)>> {
+    let rows = sqlx::query(AssertSqlSafe(format!("{SELECT} where l.id = any ($1) order by l.id")))
+        .bind(ids)
+        .fetch_all(&session.pool)
+        .await
+        .during("read what was sent to live sessions")?;
+    Ok(rows.iter().map(|row| (row.get("username"), live_change(row))).collect())
+}
+
 /// Asks for a session to be ended, or to be made what it should be. Returns the change's id.
 pub async fn ask(session: &Session, session_id: i64, ends: bool) -> Result<i64> {
     let id: Option<i64> = sqlx::query("select change_session($1, $2) as id")
@@ -51,6 +61,18 @@ pub async fn ask(session: &Session, session_id: i64, ends: bool) -> Result<i64> 
         .fetch_one(&session.pool)
         .await
         .confirming("change a live session")?
+        .get("id");
+    id.ok_or_else(|| Error::not_found("session", session_id))
+}
+
+/// Asks for a session to get another rate until something else changes it. Returns the change's id.
+pub async fn ask_limit(session: &Session, session_id: i64, rate_limit: &str) -> Result<i64> {
+    let id: Option<i64> = sqlx::query("select limit_session($1, $2) as id")
+        .bind(session_id)
+        .bind(rate_limit)
+        .fetch_one(&session.pool)
+        .await
+        .confirming("change a live session's speed")?
         .get("id");
     id.ok_or_else(|| Error::not_found("session", session_id))
 }

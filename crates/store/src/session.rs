@@ -3,6 +3,8 @@
 //! Cost: a page walks an index of open (or of all) sessions that begins with the operator, newest first, and stops after
 //! `limit` matches; a filter that few sessions pass lets it walk the open sessions of the operators in reach.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use domain::session::{
     OnlineState, Quota, SessionCount, SessionFilter, SessionPage, SessionQuery, SessionRow, SessionState, Usage,
@@ -107,6 +109,50 @@ pub async fn count(session: &Session) -> Result<SessionCount> {
     .during("count sessions")?;
     let (online, stale): (i64, i64) = (row.get("online"), row.get("stale"));
     Ok(SessionCount { online, stale, more: online + stale > COUNTED })
+}
+
+/// One session.
+pub async fn show(session: &Session, id: i64) -> Result<SessionRow> {
+    let row = sqlx::query(AssertSqlSafe(format!(
+        "{SELECT} from radacct s left join customer c on c.id = s.customer_id left join router r on r.id = s.router_id
+         where s.radacctid = $1"
+    )))
+    .bind(id)
+    .fetch_optional(&session.pool)
+    .await
+    .during("read a session")?
+    .ok_or_else(|| Error::not_found("session", id))?;
+    Ok(session_row(&row))
+}
+
+/// The open sessions of a router, with the router's own numbers of them. Cost: one range of an index, a row for each.
+pub async fn open_of_router(session: &Session, router_id: i64) -> Result<Vec<(String, SessionRow)>> {
+    let rows = sqlx::query(AssertSqlSafe(format!(
+        "{SELECT}, s.acctsessionid from radacct s left join customer c on c.id = s.customer_id
+         left join router r on r.id = s.router_id
+         where s.router_id = $1 and s.acctstoptime is null"
+    )))
+    .bind(router_id)
+    .fetch_all(&session.pool)
+    .await
+    .during("read a router's sessions")?;
+    Ok(rows.iter().map(|row| (row.get("acctsessionid"), session_row(row))).collect())
+}
+
+/// Which customers names belong to: for each name as written, the customer's id and name. Cost: a look-up for each name.
+pub async fn customers_of(session: &Session, names: &[String]) -> Result<HashMap<String, (i64, String)>> {
+    let rows = sqlx::query(
+        "select n.name, c.id, c.name as customer_name
+         from unnest($2::text[]) n (name)
+         join login l on l.tenant_id = $1 and l.name_folded = lower(n.name)
+         join customer c on c.id = l.customer_id",
+    )
+    .bind(session.staff.tenant_id)
+    .bind(names)
+    .fetch_all(&session.pool)
+    .await
+    .during("look up customers by their names")?;
+    Ok(rows.iter().map(|row| (row.get("name"), (row.get("id"), row.get("customer_name")))).collect())
 }
 
 /// A customer's sessions, newest first.

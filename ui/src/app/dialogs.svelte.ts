@@ -1,9 +1,12 @@
 // Which dialog floats above the screens. One at a time.
 
-import type { Operator, Tenant } from "../platform";
+import type { Operator, SessionChoice, Tenant } from "../platform";
 
 /** Asked before something that cannot be taken back. */
 export type Question = { kind: "question"; title: string; words: string[]; verb: string; run: () => Promise<void> };
+
+/** A session, as far as telling it something has to name it. */
+export type SessionSubject = { choice: SessionChoice; router_name: string; name: string; device: string | null };
 
 export type Dialog =
   | { kind: "pay"; customer_id: number }
@@ -13,6 +16,10 @@ export type Dialog =
   | { kind: "move-operator"; operator: Operator }
   | { kind: "close-operator"; operator: Operator }
   | { kind: "router-access"; router_id: number; name: string; user_name: string }
+  | { kind: "router-test"; router_id: number; name: string }
+  | { kind: "nearby" }
+  | { kind: "disconnect"; subjects: SessionSubject[] }
+  | { kind: "speed"; subjects: SessionSubject[] }
   | { kind: "add-tenant" }
   | { kind: "tenant-owners"; tenant: Tenant }
   | { kind: "palette" }

@@ -12,6 +12,11 @@ export function write_hash(path: readonly (string | number)[], params?: URLSearc
   return `#/${path.map((part) => encodeURIComponent(part)).join("/")}${query ? `?${query}` : ""}`;
 }
 
+/** Of the parameters only those: a list's filters stay while something is opened from it. */
+export function only(params: URLSearchParams, names: readonly string[]): URLSearchParams {
+  return new URLSearchParams([...params].filter(([name]) => names.includes(name)));
+}
+
 class Route {
   #hash = $state(location.hash);
   place = $derived(read_hash(this.#hash));

@@ -12,6 +12,10 @@ export type Column<Row> = {
   sort?: string;
   /** What the cell says, and what Ctrl+C copies. */
   text: (row: Row) => string;
+  /** What it is sorted by, where that is not its text; nothing stands at the end. */
+  by?: (row: Row) => number | null;
+  /** It changes by itself: rows keep their places until somebody sorts again. */
+  restless?: boolean;
 };
 
 export type MenuEntry =
@@ -19,6 +23,8 @@ export type MenuEntry =
   | "line";
 
 export const ROW_HEIGHT = 28;
+/** The column of boxes, where rows can be marked. */
+export const BOX_WIDTH = 32;
 const SMALLEST = 56;
 
 /** The widths that somebody dragged, kept on this computer by the list's name. */

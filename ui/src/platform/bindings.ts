@@ -43,14 +43,26 @@ export const commands = {
 	radiusShow: () => __TAURI_INVOKE<RadiusSetup>("radius_show"),
 	radiusState: () => __TAURI_INVOKE<RadiusState>("radius_state"),
 	routerAdd: (draft: RouterDraft) => __TAURI_INVOKE<Router>("router_add", { draft }),
+	routerAskAll: (progress: Channel<Router>) => __TAURI_INVOKE<Router[]>("router_ask_all", { progress }),
+	routerDiscover: (seconds: number, progress: Channel<NearbyRouter[]>) => __TAURI_INVOKE<NearbyRouter[]>("router_discover", { seconds, progress }),
 	routerEdit: (id: number, version: number, draft: RouterDraft) => __TAURI_INVOKE<Router>("router_edit", { id, version, draft }),
+	routerExport: (id: number) => __TAURI_INVOKE<string>("router_export", { id }),
 	routerKeepAccess: (id: number, access: RouterAccess) => __TAURI_INVOKE<Router>("router_keep_access", { id, access }),
 	routerList: () => __TAURI_INVOKE<Router[]>("router_list"),
+	routerLive: (id: number) => __TAURI_INVOKE<RouterLive>("router_live", { id }),
+	routerLog: (id: number, lines: number) => __TAURI_INVOKE<RouterLogLine[]>("router_log", { id, lines }),
+	routerRetry: (id: number) => __TAURI_INVOKE<Router>("router_retry", { id }),
 	routerRevealAccess: (id: number) => __TAURI_INVOKE<RouterAccess>("router_reveal_access", { id }),
 	routerRevealSecret: (id: number) => __TAURI_INVOKE<string>("router_reveal_secret", { id }),
+	routerSessions: (id: number) => __TAURI_INVOKE<RouterSessions>("router_sessions", { id }),
+	routerShow: (id: number) => __TAURI_INVOKE<Router>("router_show", { id }),
+	routerTest: (id: number, progress: Channel<TestStep[]>) => __TAURI_INVOKE<RouterTest>("router_test", { id, progress }),
+	routerTrust: (id: number, fingerprint: string) => __TAURI_INVOKE<Router>("router_trust", { id, fingerprint }),
 	sessionApply: (id: number) => __TAURI_INVOKE<LiveChange>("session_apply", { id }),
 	sessionCount: () => __TAURI_INVOKE<SessionCount>("session_count"),
-	sessionDisconnect: (id: number) => __TAURI_INVOKE<LiveChange>("session_disconnect", { id }),
+	sessionDifferences: (progress: Channel<RouterSessions>) => __TAURI_INVOKE<RouterSessions[]>("session_differences", { progress }),
+	sessionDisconnect: (choices: SessionChoice[], progress: Channel<SessionOutcome>) => __TAURI_INVOKE<SessionOutcome[]>("session_disconnect", { choices, progress }),
+	sessionLimit: (sessionIds: number[], rateLimit: string, progress: Channel<SessionOutcome>) => __TAURI_INVOKE<SessionOutcome[]>("session_limit", { sessionIds, rateLimit, progress }),
 	sessionList: (query: SessionQuery) => __TAURI_INVOKE<SessionPage>("session_list", { query }),
 	setUp: (setup: ProviderSetup, progress: Channel<SetupStep[]>) => __TAURI_INVOKE<AppState>("set_up", { setup, progress }),
 	setupChoices: () => __TAURI_INVOKE<SetupChoices>("setup_choices"),
@@ -76,6 +88,8 @@ export const events = {
 };
 
 /* Constants */
+export const CODE_PAGES = ["windows-1252","windows-1250","windows-1251","windows-1253","windows-1254","windows-1255","windows-1256","windows-1257","windows-1258","windows-874"] as const;
+
 export const RECORDS = ["bill","customer","device","login","operator","organisation_key","package","payment","router","router_access","session","staff","tenant","tenant_owner","zone"] as const;
 
 /* Types */
@@ -133,7 +147,7 @@ export type AuditAction = "insert" | "update" | "delete" |
 /**  A person's password was changed. */
 "password" | 
 /**  The organisation's key was rotated. */
-"rotate";
+"rotate" | "connect" | "disconnect";
 
 /**  One entry. */
 export type AuditEntry = {
@@ -499,7 +513,7 @@ export type ErrorCode =
 /**  A program that this needs is not installed, or failed. */
 "program" | 
 /**  A mistake of ours. The trace id finds it in the log. */
-"internal";
+"router_unreachable" | "router_refused" | "internal";
 
 /**  The whole answer. */
 export type Explanation = {
@@ -1071,6 +1085,9 @@ export type Router = {
 	operator_name: string,
 	/**  The user name of its own management, if its log-in is kept here. */
 	access_user: string | null,
+	access_version: number | null,
+	api: RouterApi,
+	seen: RouterSeen,
 };
 
 /**  The log-in of a router's own management (WinBox, API): kept under the organisation's key. */
@@ -1089,6 +1106,10 @@ export type RouterDraft = {
 	secret?: string,
 	/**  Empty: 3799. */
 	coa_port?: string,
+	api_host?: string,
+	api_port?: string,
+	api_plain?: boolean,
+	api_code_page?: string,
 };
 
 /**  The service of a router that a session came through. */
@@ -1357,6 +1378,157 @@ export type Zone = {
 export type ZoneDraft = {
 	name: string,
 };
+
+export type RouterStatus = "up" | "pending" | "not_watched" | "never_seen" | "no_log_in";
+
+export type ReleaseKnowledge = "known" | "newer" | "older" | "unreadable";
+
+export type Agreement = "agreed" | "only_on_router" | "only_reported";
+
+export type ToldBy = "radius" | "api";
+
+export type TestStepKey = "reach" | "encryption" | "log_in" | "permissions" | "release" | "clock";
+
+export type TestStepState = "waiting" | "running" | "done" | "warning" | "failed" | "skipped";
+
+export type RouterSeen = {
+	status: RouterStatus,
+	since: string | null,
+	tried_at: string | null,
+	next_try_at: string | null,
+	reason: string,
+	hint: string,
+	seen_at: string | null,
+	identity: string | null,
+	version: string | null,
+	board: string | null,
+	uptime_seconds: number | null,
+	cpu_load: number | null,
+	memory_free: number | null,
+	memory_total: number | null,
+	ppp_sessions: number | null,
+	hotspot_sessions: number | null,
+};
+
+export type RouterLive = {
+	router_id: number,
+	seen: RouterSeen,
+	knowledge: ReleaseKnowledge,
+	encrypted: boolean,
+	interfaces: RouterInterface[],
+	services: RouterService[],
+	certificates: RouterCertificate[],
+};
+
+export type RouterInterface = {
+	name: string,
+	kind: string,
+	running: boolean,
+	disabled: boolean,
+	comment: string,
+	rx_bytes: number,
+	tx_bytes: number,
+	rx_rate: number | null,
+	tx_rate: number | null,
+};
+
+export type RouterService = {
+	name: string,
+	port: string,
+	disabled: boolean,
+	certificate: string | null,
+	addresses: string,
+};
+
+export type RouterCertificate = {
+	name: string,
+	common_name: string,
+	valid_until: string,
+	fingerprint: string,
+	expired: boolean,
+};
+
+export type RouterLogLine = {
+	id: string,
+	time: string,
+	topics: string,
+	message: string,
+};
+
+export type RouterSession = {
+	agreement: Agreement,
+	router_id: number,
+	router_name: string,
+	item_id: string | null,
+	session_id: number | null,
+	service: Service | null,
+	user_name: string,
+	customer_id: number | null,
+	customer_name: string | null,
+	mac: string | null,
+	address: string | null,
+	seconds: number,
+	through_radius: boolean,
+};
+
+export type RouterSessions = {
+	router_id: number,
+	router_name: string,
+	at: string,
+	problem: string | null,
+	agreed: number,
+	only_on_router: number,
+	only_reported: number,
+	rows: RouterSession[],
+};
+
+export type SessionOutcome = {
+	choice: SessionChoice,
+	user_name: string,
+	router_name: string,
+	state: LiveState,
+	told_by: ToldBy,
+	detail: string,
+};
+
+export type TestStep = {
+	key: TestStepKey,
+	state: TestStepState,
+	elapsed_ms: number,
+	message: string,
+	hint: string,
+};
+
+export type RouterTest = {
+	steps: TestStep[],
+	works: boolean,
+	other_fingerprint: string | null,
+	offers_plain: boolean,
+};
+
+export type NearbyRouter = {
+	mac: string,
+	identity: string,
+	address: string | null,
+	board: string,
+	version: string,
+	uptime_seconds: number | null,
+	interface: string,
+	router_id: number | null,
+	router_name: string | null,
+};
+
+export type RouterApi = {
+	host: string,
+	port: number,
+	plain: boolean,
+	code_page: string,
+	fingerprint: string | null,
+	typed_host: string | null,
+	typed_port: number | null,
+};
+
+export type SessionChoice = { kind: "reported"; session_id: number } | { kind: "on_router"; router_id: number; service: Service; item_id: string; user_name: string };
 
 /* Tauri Specta runtime */
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;

@@ -1,12 +1,25 @@
 // Bytes and seconds as they are counted, for reading.
 
-const UNITS = [[1e12, "TB"], [1e9, "GB"], [1e6, "MB"], [1e3, "kB"]] as const;
+type Unit = readonly [size: number, name: string];
+const BYTES: readonly Unit[] = [[1e12, "TB"], [1e9, "GB"], [1e6, "MB"], [1e3, "kB"], [1, "B"]];
+const BITS: readonly Unit[] = [[1e9, "Gbit/s"], [1e6, "Mbit/s"], [1e3, "kbit/s"], [1, "bit/s"]];
 
-/** `1.53 GB` out of 1530000000: three figures, in the decimal units of the packages' volumes. */
-export function data_words(bytes: number, tag: string): string {
+/** Three figures in the unit that fits. */
+function scaled(amount: number, units: readonly Unit[], tag: string): string {
   // What rounds up to a thousand of a unit is one of the next.
-  const [scale, unit] = UNITS.find(([size]) => bytes >= size * 0.9995) ?? [1, "B"];
-  return `${new Intl.NumberFormat(tag, { maximumSignificantDigits: bytes / scale >= 1000 ? 4 : 3 }).format(bytes / scale)} ${unit}`;
+  const [size, unit] = units.find(([size]) => amount >= size * 0.9995) ?? (units.at(-1) as Unit);
+  const figures = amount / size >= 1000 ? 4 : 3;
+  return `${new Intl.NumberFormat(tag, { maximumSignificantDigits: figures }).format(amount / size)} ${unit}`;
+}
+
+/** `1.53 GB` out of 1530000000: in the decimal units of the packages' volumes. */
+export function data_words(bytes: number, tag: string): string {
+  return scaled(bytes, BYTES, tag);
+}
+
+/** `12.3 Mbit/s` out of 12345678: what moves just now. */
+export function bits_words(bps: number, tag: string): string {
+  return scaled(bps, BITS, tag);
 }
 
 /** `12.5 hrs`: as packages count them, however many days that is. */

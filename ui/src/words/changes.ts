@@ -6,7 +6,7 @@ import { moment, money } from "./provider_words";
 import { field_words, term_words } from "./terms";
 
 const AMOUNTS = ["amount", "balance", "price"];
-const YES_OR_NO = ["devices_only", "is_primary", "active", "for_resellers"];
+const YES_OR_NO = ["devices_only", "is_primary", "active", "for_resellers", "api_plain"];
 // The audit knows these by number only, and a number tells nobody anything.
 const NUMBERS = ["id", "tenant_id", "customer_id", "router_id", "login_role"];
 // Names, except of what is gone or out of reach: that stays a number.
@@ -21,11 +21,17 @@ function people_words(field: string, value: string): string | null {
   return words.length > 0 ? words.join(", ") : m.history_empty();
 }
 
+/** `AB:CD:…` out of the database's own `\xabcd…`. */
+function fingerprint_words(stored: string): string {
+  return stored.replace(/^\\x/, "").toUpperCase().match(/[0-9A-F]{2}/g)?.join(":") ?? stored;
+}
+
 /** The audit keeps what the database holds; a person reads days, money and words. */
 function value_words(field: string, value: string | null): string {
   if (value === null || value === "") return m.history_empty();
   if (NAMED.includes(field)) return is_number(value) ? m.history_unnamed() : value;
   if (YES_OR_NO.includes(field)) return value === "true" ? m.yes() : m.no();
+  if (field === "api_fingerprint") return fingerprint_words(value);
   const term = term_words(field, value) ?? people_words(field, value);
   if (term !== null) return term;
   if ((field.endsWith("_at") || field.startsWith("period_")) && !Number.isNaN(Date.parse(value))) return moment(new Date(value).toISOString());

@@ -31,6 +31,8 @@ const TABLE: Record<ErrorCode, Words> = {
     next: "retry",
   },
   outcome_unknown: { title: m.error_outcome_unknown, advice: m.advice_outcome_unknown, severity: "trouble", next: "reload" },
+  router_unreachable: { title: m.error_router_unreachable, advice: m.advice_router_unreachable, severity: "waiting", next: "retry" },
+  router_refused: { title: m.error_router_refused, advice: m.advice_router_refused, severity: "trouble", next: "retry" },
   file: { title: m.error_file, advice: m.advice_file, severity: "trouble", next: "retry" },
   program: { title: m.error_program, advice: m.advice_program, severity: "trouble", next: "retry" },
   internal: { title: m.error_internal, advice: m.advice_internal, severity: "trouble", next: "retry" },

@@ -21,7 +21,8 @@ const DETAIL: Record<string, Words> = {
   hours_used: m.live_detail_hours_used,
 };
 
-function detail_words(detail: string): string {
+/** The backend's detail in the chosen language. */
+export function detail_words(detail: string): string {
   const known = DETAIL[detail]?.();
   if (known !== undefined) return known;
   return detail.replace(/until (\d{4}-\d{2}-\d{2})$/, (_, iso: string) => m.live_detail_until({ day: calendar_day(iso) }));

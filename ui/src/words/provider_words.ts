@@ -1,10 +1,10 @@
 // Money and time as this provider counts them, in the language of this person.
 import { session } from "../app/session.svelte";
 import { m } from "../messages/messages";
-import { data_words, hours_words, span_words } from "./amounts";
+import { bits_words, data_words, hours_words, span_words } from "./amounts";
 import { language } from "./language.svelte";
 import { money_words } from "./money";
-import { day_words, moment_words, relative_words, short_moment_words, when_words } from "./time";
+import { day_words, iso_day, moment_words, relative_words, short_moment_words, when_words } from "./time";
 
 export function money(amount: number): string {
   return session.provider ? money_words(amount, session.provider, language.tag) : "";
@@ -44,6 +44,17 @@ export function when(at: string): string {
 
 export function data(bytes: number): string {
   return data_words(bytes, language.tag);
+}
+
+/** Bits per second, as they move just now; of what was looked at only once nothing is known. */
+export function bits(bps: number | null): string {
+  return bps === null ? "–" : bits_words(bps, language.tag);
+}
+
+/** `14:02` today, with its day else: of when something shown is. */
+export function as_of(at: string): string {
+  const today = iso_day(at, session.time_zone) === iso_day(session.now, session.time_zone);
+  return today ? session.clock(at) : short_moment(at);
 }
 
 /** In sentences. */

@@ -179,6 +179,8 @@ const ACTION: Record<string, Words> = {
   reveal: m.history_reveal,
   password: m.history_password,
   rotate: m.history_rotate,
+  connect: m.history_connect,
+  disconnect: m.history_disconnect,
 };
 
 const FIELD: Record<string, Words> = {
@@ -231,6 +233,11 @@ const FIELD: Record<string, Words> = {
   for_resellers: m.field_for_resellers,
   nas_identifier: m.field_nas_identifier,
   coa_port: m.field_coa_port,
+  api_host: m.field_api_host,
+  api_port: m.field_api_port,
+  api_plain: m.field_api_plain,
+  api_code_page: m.field_code_page,
+  api_fingerprint: m.field_fingerprint,
   user_name: m.field_username,
   time_zone: m.field_time_zone,
   suspended_policy: m.suspended_policy,

@@ -7,6 +7,7 @@ use tokio::task::JoinHandle;
 
 use super::{PIECE, Session};
 use crate::output::Output;
+use crate::repeat::Repeat;
 use crate::reply::Replies;
 use crate::request::Request;
 use crate::router::{Change, PrintJob, What};
@@ -95,6 +96,29 @@ impl Session {
                 }
                 tokio::task::yield_now().await;
             }
+        });
+    }
+
+    /// Rounds of rows until they are all said or it is cancelled.
+    pub(super) fn repeat(&mut self, request: Request, mut repeat: Repeat) {
+        self.start(request.tag, false, |voice| async move {
+            let mut section = 0;
+            while repeat.rounds.is_none_or(|rounds| section < rounds) {
+                if section > 0 {
+                    tokio::time::sleep(repeat.every).await;
+                }
+                voice
+                    .say(|shared, replies| {
+                        let rows = (repeat.round)(&mut shared.lock(), section);
+                        for mut row in rows {
+                            row.push((".section".to_owned(), section.to_string().into_bytes()));
+                            replies.row(&row);
+                        }
+                    })
+                    .await;
+                section += 1;
+            }
+            voice.say(|_, replies| replies.done(None)).await;
         });
     }
 

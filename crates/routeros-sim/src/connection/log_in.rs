@@ -6,7 +6,7 @@ use super::{Session, Then};
 use crate::actor::{Policies, User};
 use crate::forms;
 use crate::request::Request;
-use crate::router::{LoggedIn, Router};
+use crate::router::Router;
 use crate::trap::Trap;
 
 /// After this many refusals on one connection the next sentence ends it.
@@ -126,7 +126,7 @@ impl Router {
             if let Some(known) = self.find("/user", "name", name) {
                 self.set_values("/user", known, &[("last-logged-in", when.into())], &crate::actor::Actor::Router);
             }
-            self.logged_in.insert(origin.number, LoggedIn { user: user.clone(), item });
+            self.logged_in.insert(origin.number, item);
         } else {
             self.log("system,error,critical", &format!("login failure for user {name} from {address} via {via}"));
         }
@@ -153,8 +153,8 @@ impl Router {
     }
 
     pub(crate) fn logged_out(&mut self, user: &User) {
-        if let Some(known) = self.logged_in.remove(&user.connection) {
-            self.remove("/user/active", known.item, &crate::actor::Actor::Router);
+        if let Some(item) = self.logged_in.remove(&user.connection) {
+            self.remove("/user/active", item, &crate::actor::Actor::Router);
             let User { name, address, via, .. } = user;
             self.log("system,info,account", &format!("user {name} logged out from {address} via {via}"));
         }

@@ -3,6 +3,8 @@
 mod job;
 mod log_in;
 
+pub(crate) use log_in::hex;
+
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -189,10 +191,19 @@ impl Session {
             self.cancel(&request).await;
             return Then::GoOn;
         }
-        let answer = {
+        let (answer, reboot, unwelcome) = {
             let mut router = self.shared.lock();
-            router.execute(&Actor::User(user), &request)
+            let answer = router.execute(&Actor::User(user), &request);
+            (answer, std::mem::take(&mut router.wants_reboot), std::mem::take(&mut router.unwelcome))
         };
+        self.shared.cut(&unwelcome);
+        if reboot {
+            // the answer still goes out
+            let shared = Arc::clone(&self.shared);
+            let then = self.answer(request, answer, fault).await;
+            shared.reboot_soon();
+            return then;
+        }
         self.answer(request, answer, fault).await
     }
 
@@ -221,6 +232,10 @@ impl Session {
                     replies.row(row);
                 }
                 replies.done(None);
+            }
+            Ok(Outcome::Repeat(repeat)) => {
+                self.repeat(request, repeat);
+                return Then::GoOn;
             }
             Ok(Outcome::Print(mut print)) => {
                 if self.first_piece(&mut print, &mut replies) {
@@ -315,7 +330,9 @@ impl Session {
             job.abort();
         }
         if let Some(user) = self.user.take() {
-            self.shared.lock().logged_out(&user);
+            let mut router = self.shared.lock();
+            router.logged_out(&user);
+            router.connection_lost(user.connection);
         }
     }
 }

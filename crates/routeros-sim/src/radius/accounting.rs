@@ -19,14 +19,18 @@ pub struct Traffic {
     pub input_octets: u64,
     /// To the subscriber.
     pub output_octets: u64,
+    /// From the subscriber.
     pub input_packets: u64,
+    /// To the subscriber.
     pub output_packets: u64,
 }
 
 /// Which report it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
+    /// The session begins.
     Start,
+    /// The session goes on.
     Interim,
     /// With the number of its Acct-Terminate-Cause (RFC 2866 section 5.10).
     Stop(u32),
@@ -35,10 +39,13 @@ pub enum Status {
 /// A report about a session.
 #[derive(Debug, Clone)]
 pub struct Report<'session> {
+    /// Whose session it is.
     pub line: &'session Line,
+    /// Which report it is.
     pub status: Status,
     /// Since the session began.
     pub session_time: Duration,
+    /// Since the session began.
     pub traffic: Traffic,
     /// As the server gave it.
     pub class: &'session [Vec<u8>],

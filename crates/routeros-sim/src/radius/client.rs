@@ -12,11 +12,13 @@ use super::packet::{Authenticator, Packet, Secret};
 /// What an item of the router's `/radius` menu says.
 #[derive(Debug, Clone)]
 pub struct Server {
+    /// Where it is.
     pub address: IpAddr,
     /// UDP.
     pub authentication_port: u16,
     /// UDP.
     pub accounting_port: u16,
+    /// What both know.
     pub secret: Secret,
     /// Where the router's packets come from: what the server knows it by.
     pub source: IpAddr,
@@ -34,11 +36,17 @@ pub struct Server {
 /// What `/radius/monitor` shows of a server.
 #[derive(Debug, Default)]
 pub struct Counters {
+    /// Requests that wait for their answer.
     pub pending: AtomicU64,
+    /// All requests, each counted once.
     pub requests: AtomicU64,
+    /// Access-Accepts.
     pub accepts: AtomicU64,
+    /// Access-Rejects.
     pub rejects: AtomicU64,
+    /// Requests that were sent again.
     pub resends: AtomicU64,
+    /// Requests that nobody answered.
     pub timeouts: AtomicU64,
     /// Answers that somebody without the secret may have made.
     pub bad_replies: AtomicU64,

@@ -14,6 +14,7 @@ use super::rate::{Pair, RateLimit};
 /// What holds for a session while it lasts. What is none comes from the router's profile.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Policy {
+    /// Mikrotik-Rate-Limit, or else what WISPr's bandwidths say.
     pub rate_limit: Option<RateLimit>,
     /// Seconds of the whole session.
     pub session_timeout: Option<u32>,
@@ -25,6 +26,7 @@ pub struct Policy {
     pub receive_limit: Option<u64>,
     /// Octets to the subscriber.
     pub transmit_limit: Option<u64>,
+    /// Mikrotik-Address-List.
     pub address_list: Option<String>,
     /// Chains of the firewall; the last one for each direction counts.
     pub filter: Vec<String>,
@@ -32,19 +34,25 @@ pub struct Policy {
     pub group: Option<String>,
     /// Sessions that one name may have at a time.
     pub port_limit: Option<u32>,
+    /// Mikrotik-Mark-Id: a chain of the mangle table.
     pub mark: Option<String>,
+    /// Mikrotik-Advertise-URL.
     pub advertise: Vec<String>,
 }
 
 /// What an Access-Accept says.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Grant {
+    /// What a CoA can change.
     pub policy: Policy,
     /// None if the server leaves it to the router, by name or by an address of 127.0.0.0/8 or 224.0.0.0/3 (MikroTik's
     /// manual, page "RADIUS").
     pub address: Option<Ipv4Addr>,
+    /// Framed-IP-Netmask.
     pub netmask: Option<Ipv4Addr>,
+    /// Framed-Pool, of no weight beside an address.
     pub pool: Option<String>,
+    /// Framed-Route.
     pub routes: Vec<String>,
     /// Seconds between reports; none or 0 leaves it to the router.
     pub interim_interval: Option<u32>,
@@ -52,7 +60,9 @@ pub struct Grant {
     pub total_limit: Option<u64>,
     /// Sent back with each report, unchanged and in order.
     pub class: Vec<Vec<u8>>,
+    /// WISPr-Redirection-URL.
     pub redirection_url: Option<String>,
+    /// Reply-Message.
     pub reply_message: Option<String>,
 }
 

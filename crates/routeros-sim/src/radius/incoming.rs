@@ -14,21 +14,28 @@ use super::rate::RateLimit;
 /// What is ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// The session ends.
     Disconnect,
+    /// The session changes.
     Coa,
 }
 
 /// An order of somebody who knows the secret.
 #[derive(Debug, Clone)]
 pub struct Order {
+    /// What is ordered.
     pub kind: Kind,
+    /// User-Name.
     pub user_name: Option<Vec<u8>>,
     /// Acct-Session-Id: eight hexadecimal digits.
     pub session: Option<String>,
+    /// Framed-IP-Address.
     pub address: Option<Ipv4Addr>,
+    /// The subscriber's MAC.
     pub calling_station_id: Option<Vec<u8>>,
     /// Which router is meant, if it is said.
     pub nas_identifier: Option<Vec<u8>>,
+    /// NAS-IP-Address.
     pub nas_ip_address: Option<Ipv4Addr>,
     change: Change,
     identifier: u8,

@@ -15,7 +15,9 @@ use super::proof::Proof;
 /// How a password is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
+    /// In clear to the router, hidden from others by the RADIUS secret.
     Pap,
+    /// By MD5 of a challenge (RFC 1994).
     Chap,
     /// PPP only.
     MsChapV2,
@@ -24,7 +26,9 @@ pub enum Method {
 /// Which of the router's services the line belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Service {
+    /// `ppp` in `/radius`.
     Pppoe,
+    /// `hotspot` in `/radius`.
     Hotspot,
 }
 
@@ -67,11 +71,15 @@ impl std::fmt::Display for SessionNumber {
 /// What the router tells of a line in every packet about it.
 #[derive(Debug, Clone)]
 pub struct Line {
+    /// Which service it came to.
     pub service: Service,
+    /// Acct-Session-Id and NAS-Port come from it.
     pub session: SessionNumber,
+    /// As the subscriber gave it.
     pub user_name: Vec<u8>,
     /// The router's identity.
     pub nas_identifier: Vec<u8>,
+    /// Where the router's packets come from.
     pub nas_ip_address: Ipv4Addr,
     /// 15 Ethernet, 17 Cable, 19 Wireless-802.11.
     pub nas_port_type: u32,
@@ -151,6 +159,7 @@ pub(super) fn write_realm(draft: &mut Draft, server: &Server) {
 /// What a RADIUS server says to a log-in.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
+    /// It may come in.
     Accepted(Box<Grant>),
     /// Its Reply-Message or, with MS-CHAP, the text in MS-CHAP-Error.
     Rejected(Option<String>),

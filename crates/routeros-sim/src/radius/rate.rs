@@ -22,13 +22,17 @@ impl fmt::Display for Pair {
 /// (MikroTik's manual, page "RADIUS", Mikrotik-Rate-Limit).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
+    /// Bits per second; 0 is no limit.
     pub max_limit: Pair,
+    /// Bits per second while a burst lasts.
     pub burst_limit: Pair,
+    /// Bits per second below which a burst may begin.
     pub burst_threshold: Pair,
     /// Seconds.
     pub burst_time: Pair,
     /// 1 is the highest, 8 the lowest.
     pub priority: u64,
+    /// Bits per second that are promised.
     pub limit_at: Pair,
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use super::Router;
 use crate::actor::Actor;
 use crate::schema::MenuIndex;
-use crate::table::Item;
+use crate::table::{Item, Table};
 use crate::value::Value;
 
 /// What happened to an item.
@@ -147,12 +147,38 @@ impl Router {
             self.remove_item(part_menu, part, by);
         }
         let removed = Removed { path, row, by: by.clone() };
+        self.call_removed(menu, &removed);
+        true
+    }
+
+    fn call_removed(&mut self, menu: MenuIndex, removed: &Removed) {
         let hooks: Vec<_> =
             self.removed_hooks.iter().filter(|(at, _)| *at == menu).map(|(_, hook)| Arc::clone(hook)).collect();
         for hook in hooks {
-            hook(self, &removed);
+            hook(self, removed);
         }
-        true
+    }
+
+    /// After a table was put back as it was: tells what is different now.
+    pub(crate) fn tell_difference(&mut self, menu: MenuIndex, before: &Table, by: &Actor) {
+        let gone: Vec<_> = before.iter().filter(|item| self.store.item(menu, item.id).is_none()).cloned().collect();
+        let mut told = Vec::new();
+        for item in self.store.table(menu).iter() {
+            match before.get(item.id) {
+                None => told.push((Arc::clone(item), What::Added)),
+                Some(old) if !Arc::ptr_eq(old, item) => told.push((Arc::clone(item), What::Set)),
+                Some(_) => {}
+            }
+        }
+        let path: Arc<str> = (&*self.store.schema.menu(menu).path).into();
+        for item in gone {
+            let row = self.as_row(menu, &item);
+            self.tell(menu, item, What::Removed, by);
+            self.call_removed(menu, &Removed { path: Arc::clone(&path), row, by: by.clone() });
+        }
+        for (item, what) in told {
+            self.tell(menu, item, what, by);
+        }
     }
 
     fn changed(&mut self, menu: MenuIndex, id: u32, what: What, by: &Actor) {
@@ -163,6 +189,7 @@ impl Router {
 
     /// Tells listeners and hooks, and whoever waits for a change.
     fn tell(&mut self, menu: MenuIndex, item: Arc<Item>, what: What, by: &Actor) {
+        self.changes += 1;
         self.revise();
         let followed = self.watchers.iter().any(|watcher| watcher.menu == menu);
         let hooked = self.changed_hooks.iter().any(|(at, _)| *at == menu);
@@ -186,8 +213,6 @@ impl Router {
         self.watchers.push(Watcher { menu, sender });
         receiver
     }
-
-    pub(crate) fn remember(&mut self, _menu: MenuIndex) {}
 
     /// An interface's own menu changed: `/interface` shows it too.
     fn mirror_up(&mut self, menu: MenuIndex, id: u32, by: &Actor) {
@@ -258,5 +283,5 @@ impl Router {
 }
 
 /// Properties that `/interface` shows of an interface's own menu.
-const SHARED: [&str; 9] =
-    ["name", "default-name", "comment", "disabled", "mtu", "mac-address", "running", "slave", "dynamic"];
+const SHARED: [&str; 10] =
+    ["name", "default-name", "comment", "disabled", "mtu", "l2mtu", "mac-address", "running", "slave", "dynamic"];

@@ -3,39 +3,162 @@
 use std::net::IpAddr;
 
 use super::Router;
-use crate::actor::Actor;
+use crate::actor::{Actor, Policies};
 use crate::forms;
 use crate::schema::MenuIndex;
 use crate::table::Item;
 use crate::trap::Trap;
-use crate::value::Value;
+use crate::value::{Live, Value};
 
 impl Router {
     /// A written item before it is stored: refusals that look at the whole, and properties that follow from others.
     pub(super) fn before_write(
         &mut self,
-        _actor: &Actor,
+        actor: &Actor,
         menu: MenuIndex,
         item: &mut Item,
-        _new: bool,
+        new: bool,
     ) -> Result<(), Trap> {
         let schema = self.schema();
-        let shape = schema.menu(menu);
-        if &*shape.path == "/ip/address" {
-            let text = |name: &str| self.store.text(menu, item, name);
-            let (address, interface) = (text("address"), text("interface"));
-            if let (Some((IpAddr::V4(address), length)), Some(field)) =
-                (address.as_deref().and_then(forms::read_prefix), shape.field("network"))
-            {
-                item.set(field, forms::network(IpAddr::V4(address), length).to_string().into());
+        match &*schema.menu(menu).path {
+            "/ip/address" => self.address_follows(menu, item),
+            "/system/scheduler" | "/system/script" => self.owned_by(actor, menu, item, new)?,
+            "/ip/firewall/address-list" => self.entry_ends(menu, item),
+            "/file" => {
+                let contents = self.store.text(menu, item, "contents").unwrap_or_default();
+                if contents.len() > self.contents_limit() {
+                    return Err(Trap::failure("contents too long"));
+                }
             }
-            if let (Some(interface), Some(field)) = (interface, shape.field("actual-interface")) {
-                item.set(field, Value::text(interface));
-            }
+            "/interface/wireguard" if new => self.keys_made(menu, item),
+            _ => {}
         }
         Ok(())
     }
 
     /// A written item after it was stored.
-    pub(super) fn after_write(&mut self, _actor: &Actor, _menu: MenuIndex, _id: u32, _new: bool) {}
+    pub(super) fn after_write(&mut self, actor: &Actor, menu: MenuIndex, id: u32, new: bool) {
+        let path = self.store.schema.menu(menu).path.clone();
+        match &*path {
+            "/system/scheduler" => self.schedule_job(id),
+            "/ip/firewall/address-list" => self.plan_end(menu, id),
+            "/file" if new || actor.is_person() => {
+                let item = self.store.item(menu, id).cloned();
+                let field = self.store.schema.menu(menu).field("contents");
+                let contents = match item.as_ref().zip(field).and_then(|(item, field)| item.get(field)) {
+                    Some(Value::Text(contents)) => contents.to_vec(),
+                    // a rename of a file too large to print
+                    _ => item
+                        .and_then(|item| self.store.text(menu, &item, "name"))
+                        .and_then(|name| self.file_contents(&name))
+                        .unwrap_or_default(),
+                };
+                self.fill_file(id, &contents);
+            }
+            _ => {}
+        }
+    }
+
+    fn address_follows(&self, menu: MenuIndex, item: &mut Item) {
+        let schema = self.schema();
+        let text = |name: &str| self.store.text(menu, item, name);
+        let (address, interface) = (text("address"), text("interface"));
+        if let (Some((IpAddr::V4(address), length)), Some(field)) =
+            (address.as_deref().and_then(forms::read_prefix), schema.menu(menu).field("network"))
+        {
+            item.set(field, forms::network(IpAddr::V4(address), length).to_string().into());
+        }
+        if let (Some(interface), Some(field)) = (interface, schema.menu(menu).field("actual-interface")) {
+            item.set(field, Value::text(interface));
+        }
+    }
+
+    /// Jobs and scripts belong to who made them, and may no more than that.
+    fn owned_by(&self, actor: &Actor, menu: MenuIndex, item: &mut Item, new: bool) -> Result<(), Trap> {
+        let schema = self.schema();
+        let shape = schema.menu(menu);
+        if let Some(policy) = self.store.text(menu, item, "policy")
+            && actor.is_person()
+        {
+            let wanted = Policies::parse(&policy);
+            if !actor.policies().covers(wanted) {
+                let explicit = !new || policy != DEFAULT_POLICY;
+                if explicit {
+                    return Err(Trap::no_permission());
+                }
+                // the default is cut down to what the user may
+                if let Some(field) = shape.field("policy") {
+                    item.set(field, actor.policies().both(wanted).text().into());
+                }
+            }
+        }
+        let mut put = |name: &str, value: String| {
+            if let Some(field) = shape.field(name).filter(|field| item.get(*field).is_none()) {
+                item.set(field, value.into());
+            }
+        };
+        put("owner", actor.name().to_owned());
+        if &*shape.path == "/system/scheduler" {
+            put("start-date", self.wall().format("%Y-%m-%d").to_string());
+            put("start-time", self.wall().format("%H:%M:%S").to_string());
+        }
+        Ok(())
+    }
+
+    /// An entry with a timeout is dynamic and counts down.
+    fn entry_ends(&self, menu: MenuIndex, item: &mut Item) {
+        let schema = self.schema();
+        let Some(field) = schema.menu(menu).field("timeout") else { return };
+        let Some(Value::Text(text)) = item.get(field) else { return };
+        let time = std::str::from_utf8(text).ok().and_then(forms::read_duration).unwrap_or(0);
+        if time == 0 {
+            item.unset(field);
+            return;
+        }
+        item.set(field, Value::Live(Live::Until(self.now() + time)));
+        item.dynamic = true;
+        if let Some(field) = schema.menu(menu).field("dynamic") {
+            item.set(field, Value::bool(true));
+        }
+    }
+
+    fn plan_end(&mut self, menu: MenuIndex, id: u32) {
+        let field = self.store.schema.menu(menu).field("timeout");
+        let until = match self.store.item(menu, id).zip(field).and_then(|(item, field)| item.get(field)) {
+            Some(Value::Live(Live::Until(until))) => *until,
+            _ => return,
+        };
+        let delay = until.saturating_sub(self.now());
+        self.after(delay, move |router| {
+            router.remove_item(menu, id, &Actor::Router);
+        });
+    }
+
+    /// The keys have the form of keys; nothing is encrypted by them.
+    fn keys_made(&self, menu: MenuIndex, item: &mut Item) {
+        let schema = self.schema();
+        for name in ["private-key", "public-key"] {
+            let mut bytes = [0; 32];
+            if let Some(field) = schema.menu(menu).field(name).filter(|field| item.get(*field).is_none())
+                && getrandom::fill(&mut bytes).is_ok()
+            {
+                item.set(field, base64(&bytes).into());
+            }
+        }
+    }
+}
+
+const DEFAULT_POLICY: &str = "ftp,reboot,read,write,policy,test,password,sniff,sensitive,romon";
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for part in bytes.chunks(3) {
+        let bits = part.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - part.len()));
+        for at in 0..4 {
+            let digit = DIGITS[(bits >> (18 - 6 * at) & 63) as usize];
+            out.push(if at <= part.len() { char::from(digit) } else { '=' });
+        }
+    }
+    out
 }

@@ -4,6 +4,7 @@ use tokio::sync::mpsc;
 
 use super::{Change, PrintJob, Router};
 use crate::actor::Actor;
+use crate::repeat::Repeat;
 use crate::request::Request;
 use crate::schema::MenuIndex;
 use crate::trap::Trap;
@@ -19,6 +20,8 @@ pub(crate) enum Outcome {
     Rows(Vec<Vec<(String, Vec<u8>)>>),
     /// Rows of a table, in pieces.
     Print(PrintJob),
+    /// Rows again and again.
+    Repeat(Repeat),
     /// Changes from now on, after the rows that are there if `print` asked for them.
     Listen { job: PrintJob, changes: mpsc::Receiver<Change>, rows_first: bool },
 }
@@ -70,7 +73,53 @@ impl Router {
         let target = self.target(&request.path)?;
         self.permit(actor, &target)?;
         self.check_arguments(&target, request)?;
-        let Target { menu, verb } = &target;
+        // a script's commands belong to the action that started it
+        if reads(&target) || (self.in_action() && matches!(actor, Actor::Script { .. })) {
+            return self.perform(actor, &target, request);
+        }
+        if self.device_mode_forbids(&self.store.schema.menu(target.menu).path)
+            && matches!(target.verb.as_str(), "add" | "set" | "enable" | ".")
+        {
+            return Err(Trap::device_mode());
+        }
+        self.action_begins();
+        let done = self.perform(actor, &target, request);
+        let action = self.describe(&target);
+        if done.is_ok() && actor.is_person() {
+            self.log_change(actor, &target);
+        }
+        self.action_ends(actor, action);
+        done
+    }
+
+    /// In the words of `/system/history`.
+    fn describe(&self, target: &Target) -> String {
+        let what = thing(&self.store.schema.menu(target.menu).path);
+        match target.verb.as_str() {
+            "add" => format!("new {what} added"),
+            "remove" => format!("{what} removed"),
+            "move" => format!("{what} moved"),
+            _ => format!("{what} changed"),
+        }
+    }
+
+    fn log_change(&mut self, actor: &Actor, target: &Target) {
+        let path = self.store.schema.menu(target.menu).path.clone();
+        let how = match target.verb.as_str() {
+            "add" => "added",
+            "remove" => "removed",
+            "move" => "moved",
+            "set" | "unset" | "enable" | "disable" | "comment" | "reset" => "changed",
+            _ => return,
+        };
+        self.log("system,info", &format!("{} {how} by {}", thing(&path), actor.name()));
+    }
+
+    fn perform(&mut self, actor: &Actor, target: &Target, request: &Request) -> Result<Outcome, Trap> {
+        if let Some(outcome) = self.special(actor, target, request) {
+            return outcome;
+        }
+        let Target { menu, verb } = target;
         let menu = *menu;
         match verb.as_str() {
             "print" | "getall" if request.switch("follow") || request.switch("follow-only") => {
@@ -93,7 +142,8 @@ impl Router {
             "comment" => self.comment(actor, menu, request),
             "move" => self.move_items(actor, menu, request),
             "reset" => self.reset(actor, menu, request),
-            _ => Err(Trap::no_such_command()),
+            // known to the release, but nothing that a simulator could do
+            _ => Err(Trap::failure("not simulated")),
         }
     }
 
@@ -137,7 +187,17 @@ impl Router {
         };
         if needs.iter().all(|policy| actor.policies().has(policy)) { Ok(()) } else { Err(Trap::no_permission()) }
     }
+}
 
-    /// Menus that show what the router computes are filled before they are read.
-    pub(crate) fn refresh(&mut self, _menu: MenuIndex) {}
+/// Commands that change nothing.
+fn reads(target: &Target) -> bool {
+    matches!(
+        target.verb.as_str(),
+        "print" | "getall" | "get" | "find" | "listen" | "monitor" | "monitor-traffic" | "read"
+    )
+}
+
+/// `ppp secret` of `/ppp/secret`, as logs name it.
+fn thing(path: &str) -> String {
+    path.trim_start_matches('/').replace('/', " ")
 }

@@ -24,12 +24,14 @@ impl Router {
         self.factory_services();
         self.factory_queues();
         let identity = self.options.identity.clone();
+        self.factory_system();
+        self.factory = Some(Box::new(self.store.clone()));
         self.put_single("/system/identity", &[("name", &identity)]);
         self.seed();
     }
 
     /// An item of the factory: nothing is checked, properties that this release lacks are left out.
-    pub(super) fn place(&mut self, path: &str, values: &[(&str, &str)]) -> u32 {
+    pub(crate) fn place(&mut self, path: &str, values: &[(&str, &str)]) -> u32 {
         let Some(menu) = self.menu(path) else { return 0 };
         let mut item = Item::new(0, false);
         self.fill_defaults(menu, &mut item);
@@ -52,7 +54,7 @@ impl Router {
     }
 
     /// Properties of the one item of a menu.
-    pub(super) fn put_single(&mut self, path: &str, values: &[(&str, &str)]) {
+    pub(crate) fn put_single(&mut self, path: &str, values: &[(&str, &str)]) {
         let Some(menu) = self.menu(path) else { return };
         let Some(item) = self.store.item(menu, 0) else { return };
         let mut item = Item::clone(item);
@@ -60,6 +62,14 @@ impl Router {
             self.put_raw(menu, &mut item, name, value);
         }
         self.store.replace(menu, item);
+    }
+
+    /// What this item is now, the export takes for what left the factory.
+    pub(crate) fn as_from_factory(&mut self, path: &str, id: u32) {
+        let item = self.menu(path).and_then(|menu| Some((menu, Item::clone(self.store.item(menu, id)?))));
+        if let (Some((menu, item)), Some(factory)) = (item, &mut self.factory) {
+            factory.replace(menu, item);
+        }
     }
 
     fn factory_interfaces(&mut self) {

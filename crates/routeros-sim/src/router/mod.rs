@@ -14,17 +14,19 @@ use std::time::Instant;
 
 use tokio::sync::{Notify, watch};
 
-use crate::actor::{Actor, User};
+use crate::actor::Actor;
+use crate::history::History;
 use crate::options::Options;
 use crate::release::Release;
 use crate::schema::{MenuIndex, Schema, Shape};
 use crate::store::{Store, View};
 use crate::table::Item;
+use crate::timer::{TimerId, Timers};
 use crate::value::Millis;
 
 pub(crate) use change::Watcher;
 pub use change::{Change, Removed, What};
-pub(crate) use execute::Outcome;
+pub(crate) use execute::{Outcome, Target};
 pub(crate) use read::PrintJob;
 
 /// A command that was received.
@@ -57,16 +59,11 @@ impl Row {
 }
 
 type RemovedHook = Arc<dyn Fn(&mut Router, &Removed) + Send + Sync>;
+/// Names and values of a row that is computed.
+pub(crate) type Computed = Vec<(String, Vec<u8>)>;
+type MonitorHook = Arc<dyn Fn(&Router, u32) -> Computed + Send + Sync>;
 type RebootHook = Arc<dyn Fn(&mut Router) + Send + Sync>;
 type ChangedHook = Arc<dyn Fn(&mut Router, &Change) + Send + Sync>;
-
-/// A log-in that is counted and listed.
-#[derive(Clone, Debug)]
-pub(crate) struct LoggedIn {
-    pub(crate) user: User,
-    /// Its item of `/user/active`.
-    pub(crate) item: u32,
-}
 
 /// The router.
 pub struct Router {
@@ -75,15 +72,32 @@ pub struct Router {
     started: Instant,
     ahead: Millis,
     booted: Millis,
-    pub(crate) logged_in: BTreeMap<u64, LoggedIn>,
+    /// Items of `/user/active` by connection.
+    pub(crate) logged_in: BTreeMap<u64, u32>,
     pub(crate) journal: Vec<Received>,
     pub(crate) watchers: Vec<Watcher>,
     removed_hooks: Vec<(MenuIndex, RemovedHook)>,
     changed_hooks: Vec<(MenuIndex, ChangedHook)>,
     reboot_hooks: Vec<RebootHook>,
+    monitors: HashMap<MenuIndex, MonitorHook>,
     moved: watch::Sender<()>,
     links: HashMap<(MenuIndex, u32), Vec<(MenuIndex, u32)>>,
     revision: watch::Sender<u64>,
+    pub(crate) history: History,
+    pub(crate) timers: Timers,
+    /// As it left the factory: the export shows what differs.
+    pub(crate) factory: Option<Box<Store>>,
+    /// What the listeners must do for the router: restart.
+    pub(crate) wants_reboot: bool,
+    /// Connections that must end.
+    pub(crate) unwelcome: Vec<u64>,
+    /// Changes of the configuration so far: the state file follows.
+    pub(crate) changes: u64,
+    pub(crate) script_depth: u32,
+    /// What `/system/device-mode update` asked for.
+    pub(crate) pending_device_mode: Vec<(String, String)>,
+    /// The next run of each job of the scheduler.
+    pub(crate) schedule: HashMap<u32, TimerId>,
     /// Told when a timer may have come nearer.
     pub(crate) hurry: Arc<Notify>,
 }
@@ -109,9 +123,19 @@ impl Router {
             removed_hooks: Vec::new(),
             changed_hooks: Vec::new(),
             reboot_hooks: Vec::new(),
+            monitors: HashMap::new(),
             moved: watch::channel(()).0,
             links: HashMap::new(),
             revision: watch::channel(0).0,
+            history: History::default(),
+            timers: Timers::default(),
+            factory: None,
+            wants_reboot: false,
+            unwelcome: Vec::new(),
+            changes: 0,
+            script_depth: 0,
+            pending_device_mode: Vec::new(),
+            schedule: HashMap::new(),
             hurry: Arc::new(Notify::new()),
         };
         router.factory();
@@ -246,6 +270,23 @@ impl Router {
         }
     }
 
+    /// What `monitor` of that menu shows of an item. One answer, as with `once`.
+    pub fn on_monitor(
+        &mut self,
+        path: &str,
+        hook: impl Fn(&Router, u32) -> Vec<(String, Vec<u8>)> + Send + Sync + 'static,
+    ) {
+        if let Some(menu) = self.menu(path) {
+            self.monitors.insert(menu, Arc::new(hook));
+        }
+    }
+
+    /// The rows of a `monitor` that somebody answers.
+    pub(crate) fn monitored(&self, menu: MenuIndex, ids: &[u32]) -> Option<Vec<Computed>> {
+        let hook = self.monitors.get(&menu)?;
+        Some(ids.iter().map(|id| hook(self, *id)).collect())
+    }
+
     /// Calls back when the router restarts, before its dynamic items go.
     pub fn on_reboot(&mut self, hook: impl Fn(&mut Router) + Send + Sync + 'static) {
         self.reboot_hooks.push(Arc::new(hook));
@@ -290,7 +331,11 @@ impl Router {
             }
         }
         self.logged_in.clear();
+        self.forget_all_timers();
+        self.forget_history();
         self.boots_now();
+        self.confirm_device_mode();
+        self.schedule_all();
         self.log("system,error,critical", "router was rebooted without proper shutdown");
         self.revise();
     }

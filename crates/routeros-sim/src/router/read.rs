@@ -63,7 +63,7 @@ impl Router {
 
     pub(super) fn print_job(&self, actor: &Actor, menu: MenuIndex, request: &Request) -> Result<PrintJob, Trap> {
         let shown = self.shown(actor, menu, request);
-        let query = Query::read(&request.queries);
+        let query = self.query(request);
         let rows = match query.only_equal(".id").map(crate::store::parse_id) {
             Some(id) => {
                 id.and_then(|id| self.store.item(menu, id)).map(|item| (1_u64, Arc::clone(item))).into_iter().collect()
@@ -112,8 +112,13 @@ impl Router {
         View { store: &self.store, menu, item, now: self.now() }
     }
 
-    pub(super) fn find_items(&self, menu: MenuIndex, request: &Request) -> Outcome {
+    fn query(&self, request: &Request) -> Query {
         let query = Query::read(&request.queries);
+        if self.options.switches.yes_in_queries { query.with_yes() } else { query }
+    }
+
+    pub(super) fn find_items(&self, menu: MenuIndex, request: &Request) -> Outcome {
+        let query = self.query(request);
         let mut scratch = Vec::new();
         let mut found = Vec::new();
         for item in self.store.table(menu).iter() {

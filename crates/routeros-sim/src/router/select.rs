@@ -12,7 +12,7 @@ pub(super) const CHOOSERS: [&str; 3] = [".id", "numbers", "number"];
 
 impl Router {
     /// The chosen items; none given is an error.
-    pub(super) fn chosen(&self, menu: MenuIndex, request: &Request) -> Result<Vec<u32>, Trap> {
+    pub(crate) fn chosen(&self, menu: MenuIndex, request: &Request) -> Result<Vec<u32>, Trap> {
         if self.store.schema.menu(menu).shape == Shape::Single {
             return Ok(vec![0]);
         }

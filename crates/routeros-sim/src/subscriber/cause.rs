@@ -8,12 +8,15 @@ pub enum TerminateCause {
     UserRequest = 1,
     /// The subscriber no longer answers.
     LostCarrier = 2,
+    /// Nothing went over the line for too long.
     IdleTimeout = 4,
+    /// Its time is used up.
     SessionTimeout = 5,
     /// Somebody removed it, or the RADIUS server disconnected it.
     AdminReset = 6,
     /// Its server was disabled, or its volume is used up.
     NasRequest = 10,
+    /// The router restarts.
     NasReboot = 11,
 }
 

@@ -19,6 +19,7 @@ impl Subscribers {
         };
         let Some(session) = session else { return };
         let cause = session.cause.unwrap_or(TerminateCause::AdminReset);
+        self.registry().bury(session.line.session, cause);
         log(router, &session, cause);
         remember(router, &session, cause);
         session.report(Status::Stop(cause as u32), router.now());

@@ -1,6 +1,6 @@
 //! The dynamic items that a session makes.
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use tokio::sync::watch;
 
@@ -182,13 +182,7 @@ impl Subscribers {
             session.next_interim = session.interim.map(|interim| session.began + interim);
             session.report(Status::Start, session.began);
         }
-        let handle = SessionHandle {
-            subscribers: Weak::clone(&self.me),
-            number,
-            address: session.address,
-            label: session.label.clone(),
-            ended: session.ended.subscribe(),
-        };
+        let handle = SessionHandle::of(&session, &self.me);
         self.registry().insert(session);
         self.plan(router, number);
         handle

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::admission::{Candidate, Decision, complete, given, profile};
+use super::admission::{Candidate, Decision, complete, given, number, profile};
 use super::items::Parts;
 use super::session::SessionHandle;
 use super::{Access, Method, Refused, Subscriber, Subscribers, address};
@@ -125,6 +125,10 @@ impl Subscribers {
         let own = [given(secret.as_ref(), "local-address"), given(profile.as_ref(), "local-address")];
         let local = self.choose(router, &own);
         decision.grant.policy = complete(decision.grant.policy, profile.as_ref());
+        if secret.is_some() {
+            decision.grant.policy.receive_limit = number(secret.as_ref(), "limit-bytes-in");
+            decision.grant.policy.transmit_limit = number(secret.as_ref(), "limit-bytes-out");
+        }
         let parts = Parts { subscriber, candidate, decision, remote, local };
         Ok(self.insert_pppoe(router, &parts))
     }

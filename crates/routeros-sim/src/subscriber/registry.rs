@@ -1,8 +1,9 @@
 //! All sessions, and what is due next.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::Ipv4Addr;
 
+use super::cause::TerminateCause;
 use super::session::Session;
 use crate::radius::{Service, SessionNumber};
 use crate::value::Millis;
@@ -18,6 +19,8 @@ pub(super) struct Registry {
     pub(super) used: HashSet<(u32, Ipv4Addr)>,
     pppoe: u32,
     hotspot: u32,
+    /// The sessions that ended last, and why.
+    past: VecDeque<(SessionNumber, TerminateCause)>,
     /// How often the router has restarted.
     pub(super) reboots: u32,
 }
@@ -28,9 +31,8 @@ impl Registry {
             Service::Pppoe => &mut self.pppoe,
             Service::Hotspot => &mut self.hotspot,
         };
-        let number = SessionNumber::new(service, self.reboots, *count);
         *count = count.wrapping_add(1);
-        number
+        SessionNumber::new(service, self.reboots, *count)
     }
 
     /// The router has restarted: sessions are counted anew.
@@ -78,6 +80,19 @@ impl Registry {
             self.due.remove(&(due, number));
         }
         Some(session)
+    }
+
+    /// Remembers why a session ended; the last thousand are remembered.
+    pub(super) fn bury(&mut self, number: SessionNumber, cause: TerminateCause) {
+        if self.past.len() == 1000 {
+            self.past.pop_front();
+        }
+        self.past.push_back((number, cause));
+    }
+
+    /// Why a session ended.
+    pub(super) fn past(&self, number: SessionNumber) -> Option<TerminateCause> {
+        self.past.iter().rev().find(|(its, _)| *its == number).map(|(_, cause)| *cause)
     }
 
     pub(super) fn sessions(&self) -> impl Iterator<Item = &Session> {

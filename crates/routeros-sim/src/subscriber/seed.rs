@@ -1,13 +1,13 @@
 //! Sessions that are there from the beginning: `--seed-active N`.
 
-use super::admission::{Candidate, Decision};
+use super::admission::{Candidate, Decision, given, profile};
 use super::{Method, Subscriber, Subscribers};
-use crate::radius::{Line, Proof, Service};
+use crate::radius::{Line, Proof, RateLimit, Service};
 use crate::router::Router;
 
 impl Subscribers {
-    /// PPPoE sessions of `customer-000001` and on, as the router's own secrets would have them, each with a little
-    /// traffic. Where their profile gives no address they have one of 100.64.0.0/10.
+    /// PPPoE sessions of `customer-000001` and on, as the router's own secrets would have them, each with some
+    /// traffic. Where their profile gives no address they have one of 100.64.0.0/10, and without a rate 5M/20M.
     pub(super) fn seed(&self, router: &mut Router, count: u32) {
         let server = router.rows("/interface/pppoe-server/server").into_iter().next();
         let text = |name: &str| server.as_ref().and_then(|row| row.get(name)).unwrap_or_default();
@@ -15,8 +15,8 @@ impl Subscribers {
         for number in 1..=count {
             let mut subscriber = Subscriber::pppoe(format!("customer-{number:06}"), "");
             // believable and different, yet the same at each start
-            subscriber.upload = u64::from(number.wrapping_mul(2_654_435_761) >> 16);
-            subscriber.download = subscriber.upload * 6;
+            subscriber.download = 40_000 + u64::from(number) * 7919 % 4_000_000;
+            subscriber.upload = subscriber.download / 8;
             let session = self.registry().next_number(Service::Pppoe);
             let candidate = Candidate {
                 line: Line {
@@ -50,7 +50,14 @@ impl Subscribers {
     }
 
     fn seed_one(&self, router: &mut Router, subscriber: &Subscriber, candidate: &Candidate, number: u32) {
-        let decide = || Decision { user: candidate.user, ..Decision::default() };
+        let secret = candidate.user.and_then(|user| router.row("/ppp/secret", user));
+        let profile = profile(router, "/ppp/profile", &[given(secret.as_ref(), "profile")]);
+        let rate_limit = given(profile.as_ref(), "rate-limit").unwrap_or("5M/20M");
+        let decide = || {
+            let mut decision = Decision { user: candidate.user, ..Decision::default() };
+            decision.grant.policy.rate_limit = RateLimit::parse(rate_limit);
+            decision
+        };
         if self.admit_pppoe(router, subscriber, candidate, decide()).is_err() {
             let mut decision = decide();
             decision.grant.address = Some((0x6440_0000 + (number & 0x3f_ffff)).into());

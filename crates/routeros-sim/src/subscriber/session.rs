@@ -123,19 +123,30 @@ impl Session {
 /// A session in the hands of its subscriber. Dropping it leaves the session alone.
 #[derive(Debug, Clone)]
 pub struct SessionHandle {
-    pub(super) subscribers: Weak<Subscribers>,
-    pub(super) number: SessionNumber,
-    pub(super) address: Ipv4Addr,
-    pub(super) label: String,
-    pub(super) ended: watch::Receiver<Option<TerminateCause>>,
+    subscribers: Weak<Subscribers>,
+    number: SessionNumber,
+    address: Ipv4Addr,
+    label: String,
+    ended: watch::Receiver<Option<TerminateCause>>,
 }
 
 impl SessionHandle {
+    pub(super) fn of(session: &Session, subscribers: &Weak<Subscribers>) -> Self {
+        Self {
+            subscribers: Weak::clone(subscribers),
+            number: session.line.session,
+            address: session.address,
+            label: session.label.clone(),
+            ended: session.ended.subscribe(),
+        }
+    }
+
     /// Acct-Session-Id: eight hexadecimal digits.
     pub fn session_id(&self) -> String {
         self.number.to_string()
     }
 
+    /// The subscriber's address.
     pub fn address(&self) -> Ipv4Addr {
         self.address
     }

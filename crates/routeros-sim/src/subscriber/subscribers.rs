@@ -114,6 +114,7 @@ impl Subscribers {
                 }
             });
         }
+        super::monitor::hook(&self.me, router);
         let me = Weak::clone(&self.me);
         router.on_reboot(move |router| {
             if let Some(me) = me.upgrade() {
@@ -183,6 +184,12 @@ impl Subscribers {
         Err(Refused::RadiusTimeout)
     }
 
+    /// A living session as its subscriber holds it.
+    pub(super) fn handle(&self, number: SessionNumber) -> Option<SessionHandle> {
+        let registry = self.registry();
+        registry.get(number).map(|session| SessionHandle::of(session, &self.me))
+    }
+
     /// Ends a session for a reason that is known; nothing if it has ended.
     pub(super) fn end(&self, number: SessionNumber, cause: TerminateCause) {
         self.end_locked(&mut self.router(), number, cause);
@@ -193,8 +200,11 @@ impl Subscribers {
             session.cause = Some(cause);
             (session.service(), session.active)
         });
-        if let Some((service, active)) = found {
-            router.remove(super::items::active_path(service), active, &Actor::Router);
+        if let Some((service, active)) = found
+            && !router.remove(super::items::active_path(service), active, &Actor::Router)
+        {
+            // the item went without anybody being told: with a table that was put back as it had been
+            self.active_is_gone(router, service, active);
         }
     }
 

@@ -3,5 +3,6 @@
 mod api;
 mod freeradius;
 mod neighbor;
+mod program;
 mod radius;
 mod subscribers;

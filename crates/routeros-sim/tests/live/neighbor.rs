@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use routeros_sim::neighbor::{Announcement, Announcer, Place};
+use routeros_sim::{Options, Router, Simulator};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -110,6 +111,36 @@ async fn routers_on_one_network_hear_each_other() {
     }
     found.sort();
     assert_eq!(found, [first.own, second.own]);
+}
+
+#[tokio::test]
+async fn simulated_routers_announce_what_their_menus_say_and_list_each_other() {
+    let port = StdUdpSocket::bind(loopback(0)).expect("a socket").local_addr().expect("its address").port();
+    let destination = SocketAddr::from(([127, 255, 255, 255], port));
+    let router = async |last: u8, identity: &str| {
+        let listen = SocketAddr::from(([127, 0, 4, last], 0));
+        Simulator::start(Options { listen, identity: identity.to_owned(), ..Options::default() })
+            .await
+            .expect("started")
+    };
+    let (first, second) = (router(1, "tower-1").await, router(2, "tower-2").await);
+    let _announcers = [&first, &second].map(|router| router.announce(destination).expect("announced"));
+    let is_listed = |router: &Router| {
+        router.rows("/ip/neighbor").iter().any(|row| {
+            (row.get("identity"), row.get("address")) == (Some("tower-2"), Some("127.0.4.2"))
+                && (row.get("board"), row.get("version")) == (Some("RB4011iGS+"), Some("7.18.2 (stable)"))
+                && row.get("mac-address").is_some_and(|mac_address| mac_address.len() == 17)
+        })
+    };
+    first.until(DEADLINE, is_listed).await.expect("heard");
+
+    let listener = UdpSocket::bind(loopback(0)).await.expect("a socket");
+    let _announcer = second.announce(listener.local_addr().expect("its address")).expect("announced");
+    let (_, announcement, _) = hear(&listener).await;
+    assert_eq!((announcement.identity, announcement.ipv4), (b"tower-2".to_vec(), Some(Ipv4Addr::new(127, 0, 4, 2))));
+    assert_eq!(announcement.interface, b"ether1");
+    assert_ne!(announcement.mac_address, [0; 6]);
+    first.announce(([192, 0, 2, 1], 5678).into()).expect_err("not beyond loopback");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use md5::{Digest, Md5};
 use proptest::prelude::*;
 use routeros_sim::radius::{
     Answer, Change, Counters, Grant, Kind, Line, Method, NoAnswer, Order, Pair, Proof, Refusal, Report, Secret, Server,
@@ -319,6 +320,26 @@ async fn an_order_of_somebody_without_the_secret_is_dropped() {
     let (said, order) = ordered("disconnect", "another", "User-Name = rahim", Ok(())).await;
     assert_eq!(said, "no answer");
     assert!(order.is_none());
+}
+
+/// A Disconnect-Request for `rahim` with these attributes beside, sealed with [`SECRET`] (RFC 5176 section 2.3).
+fn sealed(more: &[u8]) -> Vec<u8> {
+    let attributes = [&[1, 7], &b"rahim"[..], more].concat();
+    let length = u8::try_from(20 + attributes.len()).expect("short");
+    let header = [40, 9, 0, length];
+    let seal =
+        Md5::new().chain_update(header).chain_update([0; 16]).chain_update(&attributes).chain_update(SECRET).finalize();
+    [&header, &seal[..], &attributes].concat()
+}
+
+#[test]
+fn an_order_whose_message_authenticator_is_wrong_is_dropped_though_its_seal_is_right() {
+    let unsigned = Order::read(&sealed(&[]), &Secret::new(SECRET)).expect("believed");
+    assert_eq!(unsigned.user_name.as_deref(), Some(&b"rahim"[..]));
+    let wrong = [&[80, 18], &[7; 16][..]].concat();
+    assert!(Order::read(&sealed(&wrong), &Secret::new(SECRET)).is_none());
+    let short = [80, 3, 7];
+    assert!(Order::read(&sealed(&short), &Secret::new(SECRET)).is_none());
 }
 
 #[tokio::test]

@@ -146,7 +146,8 @@ impl ConnectError {
             Self::Tls { why, .. } => match why {
                 TlsFailure::AnonymousOnly => {
                     "give it one: `/certificate add name=demarc common-name=demarc`, `/certificate sign demarc`, `/ip service \
-                     set api-ssl certificate=demarc`; or consent to a plain connection for this router"
+                     set api-ssl certificate=demarc`; or consent to a plain connection for this router. If it has one, its \
+                     RouterOS is too old for this encryption: upgrade it"
                 }
                 TlsFailure::NotTls => {
                     "use the port of `api-ssl` (8729 unless `/ip service` says otherwise), or consent to a plain connection \

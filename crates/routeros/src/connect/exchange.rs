@@ -92,5 +92,5 @@ impl<'a, Line: AsyncRead + AsyncWrite + Unpin> Exchange<'a, Line> {
 }
 
 fn closed(address: &Address, error: &std::io::Error) -> ConnectError {
-    ConnectError::Closed { address: address.clone(), reason: CloseReason::Lost(error.kind().to_string()) }
+    ConnectError::Closed { address: address.clone(), reason: CloseReason::of(error) }
 }

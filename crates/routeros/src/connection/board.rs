@@ -19,13 +19,20 @@ use crate::wire::{Kind, Sentence};
 /// More traps than this are not kept of one command.
 const MOST_TRAPS: usize = 64;
 /// Batches that a stream may hold unread; each is at most what one reading of the socket gave.
-pub(crate) const BATCHES: usize = 8;
+pub(crate) const BATCHES: usize = 32;
 
 /// The end of a command that went well.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Done {
     /// What the router returned: the new `.id` of an `add`, the number of a `count-only`, a text that was read.
     pub ret: Option<Text>,
+}
+
+impl Done {
+    /// The id of what was added.
+    pub fn id(&self) -> Option<crate::value::Id> {
+        self.ret.as_ref()?.as_str().parse().ok()
+    }
 }
 
 /// A sentence on its way to the writer.

@@ -141,16 +141,13 @@ impl Connection {
         let mut ticket = self.enter(&command, Sink { rows: None, end }, Some(permit))?;
         let result = timeout(after, &mut ended).await;
         ticket.live = false;
-        match result {
-            Ok(result) => result.unwrap_or_else(|_| Err(self.0.board.lost(command.path()))),
-            Err(_) => match ended.try_recv() {
-                Ok(result) => result,
-                Err(_) => {
-                    let sent = self.0.board.abandon(ticket.tag);
-                    Err(CommandError::Deadline { command: command.path().to_owned(), after, sent })
-                }
-            },
+        if let Ok(result) = result {
+            return result.unwrap_or_else(|_| Err(self.0.board.lost(command.path())));
         }
+        let sent = self.0.board.abandon(ticket.tag);
+        // it may have come at the last moment
+        let late = ended.try_recv();
+        late.unwrap_or_else(|_| Err(CommandError::Deadline { command: command.path().to_owned(), after, sent }))
     }
 
     /// All rows of a command whose list is short: see [`Options::short_list`]. The deadline is for all of them together.
@@ -171,16 +168,14 @@ impl Connection {
             }
             Ok(())
         };
-        match timeout(after, collected).await {
-            Ok(result) => result.map(|()| rows),
-            Err(_) => {
-                let sent = match &stream.stage {
-                    Stage::Running(running) => self.0.board.abandon(running.ticket.tag),
-                    _ => true,
-                };
-                Err(CommandError::Deadline { command: path, after, sent })
-            }
+        if let Ok(result) = timeout(after, collected).await {
+            return result.map(|()| rows);
         }
+        let sent = match &stream.stage {
+            Stage::Running(running) => self.0.board.abandon(running.ticket.tag),
+            _ => true,
+        };
+        Err(CommandError::Deadline { command: path, after, sent })
     }
 
     /// The rows of a command as they come, however many. It is sent at once if there is room in flight, else when the
@@ -188,29 +183,31 @@ impl Connection {
     pub fn stream(&self, command: Command) -> Rows {
         let deadline = self.deadline(&command);
         let path = command.path().to_owned();
-        let started = match self.check(&command) {
-            Err(error) => Err(error),
-            Ok(()) => match Arc::clone(&self.0.board.permits).try_acquire_owned() {
-                Ok(permit) => self.run(&command, Some(permit)),
-                Err(_) => {
-                    let connection = self.clone();
-                    let starting = Box::pin(async move {
-                        let permit = connection.turn(&command).await?;
-                        connection.run(&command, Some(permit))
-                    });
-                    return self.stream_of(Stage::Starting(starting), path, Some(deadline));
-                }
-            },
+        let started = self.check(&command).and_then(|()| {
+            let permit = Arc::clone(&self.0.board.permits).try_acquire_owned();
+            permit.ok().map(|permit| self.run(&command, Some(permit))).transpose()
+        });
+        let stage = match started {
+            Ok(Some(running)) => Stage::Running(running),
+            Ok(None) => {
+                let connection = self.clone();
+                Stage::Starting(Box::pin(async move {
+                    let permit = connection.turn(&command).await?;
+                    connection.run(&command, Some(permit))
+                }))
+            }
+            Err(error) => failed(error),
         };
-        self.stream_of(stage(started), path, Some(deadline))
+        self.stream_of(stage, path, Some(deadline))
     }
 
     /// The rows of a command that ends only when it is cancelled, such as `/log/listen`: no deadline, since the line is
     /// watched by itself, and no place in flight, since the router does not work on it.
+    #[expect(clippy::needless_pass_by_value, reason = "as `call`, `rows` and `stream` take it")]
     pub fn listen(&self, command: Command) -> Rows {
-        let path = command.path().to_owned();
         let started = self.check(&command).and_then(|()| self.run(&command, None));
-        self.stream_of(stage(started), path, None)
+        let stage = started.map_or_else(failed, Stage::Running);
+        self.stream_of(stage, command.path().to_owned(), None)
     }
 
     /// Ends the connection, also for the other handles. Commands in flight have an unknown outcome.
@@ -277,9 +274,6 @@ impl Connection {
     }
 }
 
-fn stage(started: Result<Running, CommandError>) -> Stage {
-    match started {
-        Ok(running) => Stage::Running(running),
-        Err(error) => Stage::Starting(Box::pin(std::future::ready(Err(error)))),
-    }
+fn failed(error: CommandError) -> Stage {
+    Stage::Starting(Box::pin(std::future::ready(Err(error))))
 }

@@ -54,12 +54,13 @@ pub(crate) async fn read(
         match line.read_buf(&mut buffer).await {
             Ok(0) => return CloseReason::ByRouter,
             Ok(_) => board.heard(),
-            Err(error) => return CloseReason::Lost(error.kind().to_string()),
+            Err(error) => return CloseReason::of(&error),
         }
     }
 }
 
-/// All whole sentences of the buffer. Rows of one tag are put together as long as nothing else came for it between them.
+/// All whole sentences of the buffer. Rows of one tag are put together where the first of them stands: before whatever else
+/// comes for it, and so before its end.
 fn gather(framer: &mut Framer, buffer: &[u8]) -> (Vec<Event>, Option<Broken>) {
     let mut events: Vec<Event> = Vec::new();
     // where the rows of a tag are in `events`; the last one aside, since nearly always it is that again
@@ -72,10 +73,6 @@ fn gather(framer: &mut Framer, buffer: &[u8]) -> (Vec<Event>, Option<Broken>) {
             Err(broken) => return (events, Some(broken)),
         };
         let (Kind::Row, Some(tag)) = (found.kind, found.tag) else {
-            if let Some(tag) = found.tag {
-                open.remove(&tag);
-            }
-            last = None;
             events.push(Event::Other(found));
             continue;
         };

@@ -50,9 +50,10 @@ pub(super) enum Stage {
 /// The rows of a command. It ends with `None` only if the router said that it was done; everything else is an error, after
 /// which it ends. Dropped before, the command is cancelled on the router.
 ///
-/// At most eight readings of the socket (64 KiB each) are held for a reader that is slow. Beyond them nothing is read from
-/// the router, which slows it down, until somebody else waits for the same connection: then the reader has
-/// [`Options::patience`](crate::Options::patience) left and is cancelled after it.
+/// At most 32 readings of the socket (64 KiB each) are held for a reader that is slow. Beyond them nothing is read from the
+/// router, which slows it down, until somebody else waits for the same connection: then the reader has
+/// [`Options::patience`](crate::Options::patience) left and is cancelled after it. So whoever sends commands between the
+/// rows of a long list takes a second connection for them, or takes all rows first.
 pub struct Rows {
     pub(super) stage: Stage,
     pub(super) path: String,
@@ -84,9 +85,9 @@ impl Rows {
     /// Cancels the command and waits until the router has ended it: nothing of it goes on behind. Rows that were on their
     /// way are dropped.
     pub async fn cancel(mut self) -> Result<(), CommandError> {
-        if let Stage::Running(running) = &self.stage {
-            running.ticket.board.cancel(running.ticket.tag);
-        } else {
+        // one that has not been sent, or that has ended, needs no more than to be dropped
+        let Stage::Running(running) = &self.stage else { return Ok(()) };
+        if !running.ticket.board.cancel(running.ticket.tag) {
             return Ok(());
         }
         self.deadline.get_or_insert(self.connection.options().command);

@@ -30,7 +30,7 @@ pub(crate) async fn write(
             line.flush().await
         };
         if let Err(error) = written.await {
-            return CloseReason::Lost(error.kind().to_string());
+            return CloseReason::of(&error);
         }
         bytes.clear();
         // one large file must not be held for the life of the connection

@@ -10,6 +10,7 @@ use crate::connection::Connection;
 use crate::error::CommandError;
 use crate::query::Query;
 use crate::release::Release;
+use crate::trap::Refusal;
 
 /// The most that `/file/read` gives at once, in bytes: RouterOS 7.13.
 const PIECE: usize = 32_768;
@@ -102,13 +103,26 @@ pub async fn fetch(connection: &Connection, name: &str) -> Result<Vec<u8>, Comma
     }
     let mut content = Vec::new();
     while content.len() < size {
-        let piece = read_piece(connection, name, content.len()).await?;
+        let piece = match read_piece(connection, name, content.len()).await {
+            // listed already, and not readable yet
+            Err(error) if is_not_ready(&error) && content.is_empty() && looks < LOOKS => {
+                looks += 1;
+                sleep(BETWEEN_LOOKS).await;
+                continue;
+            }
+            piece => piece?,
+        };
         if piece.is_empty() {
             return Err(unreadable(name));
         }
         content.extend_from_slice(&piece);
     }
     Ok(content)
+}
+
+/// Whether a refusal may be that the file is still being written. Those whose words we know mean something else.
+fn is_not_ready(error: &CommandError) -> bool {
+    error.refusal() == Some(Refusal::Other)
 }
 
 /// A piece comes as the property `data` of a row; `ret` is taken too, as every other command that gives one value has it.

@@ -4,6 +4,7 @@ use super::item::read_all;
 use super::property::menu;
 use crate::connection::Connection;
 use crate::error::CommandError;
+use crate::query::Query;
 use crate::text::Text;
 use crate::value::Id;
 
@@ -41,5 +42,10 @@ impl Interface {
     /// Reads all interfaces.
     pub async fn read(connection: &Connection) -> Result<Vec<Self>, CommandError> {
         read_all(connection, Self::print()).await
+    }
+
+    /// Reads the router's own interfaces, without those that RouterOS makes for sessions.
+    pub async fn read_own(connection: &Connection) -> Result<Vec<Self>, CommandError> {
+        read_all(connection, Self::print().query(Query::is_not("dynamic", "true"))).await
     }
 }

@@ -48,6 +48,16 @@ pub(crate) async fn read_all<I: Item>(connection: &Connection, print: Command) -
     connection.rows(print).await?.iter().map(I::from_row).collect()
 }
 
+/// How many items a menu has. Cost: one row, however many there are.
+pub(crate) async fn count(connection: &Connection, menu: &str) -> Result<u64, CommandError> {
+    let print = Command::new(&format!("{menu}/print")).flag("count-only");
+    let command = print.path().to_owned();
+    let counted = connection.call(print).await?.ret;
+    counted
+        .and_then(|text| text.as_str().parse().ok())
+        .ok_or_else(|| CommandError::Unreadable { command, property: "ret".to_owned() })
+}
+
 /// The one item of a menu that has one.
 pub(crate) async fn read_one<I: Item>(connection: &Connection, print: Command) -> Result<I, CommandError> {
     let command = print.path().to_owned();

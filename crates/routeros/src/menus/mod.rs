@@ -1,6 +1,7 @@
 //! The menus of RouterOS that Demarc uses: which release has which command and argument, and the menus themselves, typed.
 
 mod access;
+mod clock;
 pub mod file;
 mod interface;
 mod item;
@@ -12,6 +13,7 @@ mod system;
 mod table;
 
 pub use access::{Certificate, OwnGroup, Service};
+pub use clock::Clock;
 pub use interface::Interface;
 pub use item::{Item, Items};
 pub use log::LogLine;
@@ -45,6 +47,7 @@ mod tests {
             Identity::set("tower-3"),
             Routerboard::print(),
             Service::print(),
+            Clock::print(),
             Service::set_certificate(Id(1), "demarc"),
             Certificate::print(),
             OwnGroup::print_user("admin"),

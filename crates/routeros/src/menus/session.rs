@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::item::Items;
+use super::item::{Items, count};
 use super::property::menu;
 use crate::command::Command;
 use crate::connection::Connection;
@@ -34,6 +34,11 @@ menu! {
 }
 
 impl PppActive {
+    /// How many sessions there are.
+    pub async fn count(connection: &Connection) -> Result<u64, CommandError> {
+        count(connection, Self::MENU).await
+    }
+
     /// All sessions as they come.
     pub fn stream(connection: &Connection) -> Items<Self> {
         Items::of(connection.stream(Self::print()))
@@ -81,6 +86,11 @@ menu! {
 }
 
 impl HotspotActive {
+    /// How many sessions there are.
+    pub async fn count(connection: &Connection) -> Result<u64, CommandError> {
+        count(connection, Self::MENU).await
+    }
+
     /// All sessions as they come.
     pub fn stream(connection: &Connection) -> Items<Self> {
         Items::of(connection.stream(Self::print()))

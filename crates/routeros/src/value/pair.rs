@@ -50,7 +50,7 @@ impl fmt::Display for Rates {
         let short = |rate: u64| {
             [(1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")]
                 .iter()
-                .find(|(factor, _)| rate > 0 && rate % factor == 0)
+                .find(|(factor, _)| rate > 0 && rate.is_multiple_of(*factor))
                 .map_or_else(|| rate.to_string(), |(factor, unit)| format!("{}{unit}", rate / factor))
         };
         write!(f, "{}/{}", short(self.rx), short(self.tx))

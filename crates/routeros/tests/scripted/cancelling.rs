@@ -151,17 +151,17 @@ async fn a_router_that_never_ends_a_cancelled_command_gives_its_place_back() {
 
 #[tokio::test]
 async fn closing_tells_what_is_unknown() {
-    let peer = Peer::follow(async |mut line| {
+    let (there, arrived) = tokio::sync::oneshot::channel();
+    let peer = Peer::follow(async move |mut line| {
         line.welcome().await;
         line.expect("/ppp/secret/print").await;
+        there.send(()).unwrap();
         assert_eq!(line.next().await, None);
     })
     .await;
     let connection = peer.connection().await;
     let mut stream = connection.stream(print());
-    // the command must have left
-    let waiting = tokio::time::timeout(Duration::from_millis(50), stream.next()).await;
-    assert!(waiting.is_err());
+    within(arrived).await.unwrap();
     within(connection.close()).await;
     let error = within(stream.next()).await.unwrap().unwrap_err();
     assert!(matches!(error, CommandError::Unknown { reason: CloseReason::ByUs, .. }), "{error:?}");

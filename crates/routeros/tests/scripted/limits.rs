@@ -70,18 +70,20 @@ async fn a_stream_waits_for_its_turn_too() {
 
 #[tokio::test]
 async fn a_word_that_is_too_large_ends_the_connection_before_it_is_held() {
-    let peer = Peer::follow(async |mut line| {
-        line.welcome().await;
-        line.expect("/ppp/secret/print").await;
-        // 256 MiB are announced and never come
-        line.write(b"\x03!re\xF0\x10\x00\x00\x00=").await;
-        line.next().await;
-    })
-    .await;
-    let options = Options { largest_word: 1000, ..Options::default() };
-    let connection = peer.connect(&options).await.unwrap();
-    let error = within(connection.rows(print())).await.unwrap_err();
-    assert!(matches!(error, CommandError::Unknown { reason: CloseReason::TooLarge(1000), .. }), "{error:?}");
+    // 256 MiB are announced and never come; one byte more than may be
+    for announced in [&b"\x03!re\xF0\x10\x00\x00\x00="[..], b"\x03!re\x83\xE9="] {
+        let peer = Peer::follow(async move |mut line| {
+            line.welcome().await;
+            line.expect("/ppp/secret/print").await;
+            line.write(announced).await;
+            line.next().await;
+        })
+        .await;
+        let options = Options { largest_word: 1000, ..Options::default() };
+        let connection = peer.connect(&options).await.unwrap();
+        let error = within(connection.rows(print())).await.unwrap_err();
+        assert!(matches!(error, CommandError::Unknown { reason: CloseReason::TooLarge(1000), .. }), "{error:?}");
+    }
 }
 
 #[tokio::test]

@@ -7,14 +7,14 @@ use routeros::{CloseReason, Command, CommandError, Options};
 use crate::peer::{Peer, within};
 
 fn short_keep_alive() -> Options {
-    Options { keep_alive: Some(Duration::from_millis(40)), ..Options::default() }
+    Options { keep_alive: Some(Duration::from_millis(150)), ..Options::default() }
 }
 
 #[tokio::test]
 async fn a_quiet_router_is_asked_for_a_word_and_stays() {
     let peer = Peer::follow(async |mut line| {
         line.welcome().await;
-        for _ in 0..5 {
+        for _ in 0..3 {
             let tag = line.expect("/system/identity/print").await;
             // a refusal is a word too
             line.say(&["!trap", &tag, "=message=not enough permissions (9)"]).await;
@@ -23,7 +23,7 @@ async fn a_quiet_router_is_asked_for_a_word_and_stays() {
     })
     .await;
     let connection = peer.connect(&short_keep_alive()).await.unwrap();
-    // five times asked and answered, the script ends, and only then the connection does
+    // three times asked and answered, the script ends, and only then the connection does
     assert_eq!(within(connection.closed()).await, CloseReason::ByRouter);
     peer.finish().await;
 }
@@ -56,5 +56,34 @@ async fn what_was_queued_behind_a_lost_line_was_not_sent() {
     let (first, second) = within(async { tokio::join!(remove(), remove()) }).await;
     assert!(matches!(first, Err(CommandError::Unknown { .. })), "{first:?}");
     assert!(matches!(second, Err(CommandError::NotSent { .. })), "{second:?}");
+    peer.finish().await;
+}
+
+#[tokio::test]
+async fn a_router_that_takes_no_bytes_has_not_been_sent_them() {
+    let (close, closing) = tokio::sync::oneshot::channel::<()>();
+    let peer = Peer::follow(async move |mut line| {
+        line.welcome().await;
+        // nothing is read any more
+        let _ = closing.await;
+    })
+    .await;
+    let options = Options { largest_word: 64 << 20, ..Options::default() };
+    let connection = peer.connect(&options).await.unwrap();
+    // more than sockets take in
+    let large = Command::new("/system/script/set").arg(".id", "*1").arg("source", vec![b'x'; 48 << 20]);
+    let remove = || Command::new("/ppp/secret/remove").arg(".id", "*1");
+    let (large, waiting, withdrawn) = within(async {
+        tokio::join!(connection.call(large), connection.call(remove()), async {
+            let withdrawn = connection.call(remove().deadline(Duration::from_millis(100))).await;
+            drop(close);
+            withdrawn
+        })
+    })
+    .await;
+    let withdrawn = withdrawn.unwrap_err();
+    assert!(matches!(withdrawn, CommandError::Deadline { sent: false, .. }) && !withdrawn.outcome_unknown());
+    assert!(matches!(large, Err(CommandError::Unknown { .. })), "{large:?}");
+    assert!(matches!(waiting, Err(CommandError::NotSent { .. })), "{waiting:?}");
     peer.finish().await;
 }

@@ -2,7 +2,7 @@
 import { RECORDS, type AuditAction, type AuditEntry, type AuditQuery } from "../../platform";
 import { is_iso_day } from "../../words/time";
 
-export const ACTIONS: readonly AuditAction[] = ["insert", "update", "delete", "reveal", "password", "rotate"];
+export const ACTIONS: readonly AuditAction[] = ["insert", "update", "delete", "reveal", "password", "rotate", "connect", "disconnect"];
 
 function id_of(text: string | null): number | null {
   return text !== null && /^\d+$/.test(text) ? Number(text) : null;

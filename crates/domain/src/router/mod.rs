@@ -1,4 +1,6 @@
-//! Routers, as the RADIUS clients that they are.
+//! Routers: RADIUS clients that are managed through their API.
+
+mod live;
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -11,8 +13,28 @@ use crate::digits::whole_number;
 use crate::field::{Draft, FieldError};
 use crate::names;
 
+pub use live::{
+    Agreement, MenuItem, NearbyRouter, ReleaseKnowledge, RouterCertificate, RouterInterface, RouterLive, RouterLogLine,
+    RouterSeen, RouterService, RouterSession, RouterSessions, RouterStatus, RouterTest, SessionChoice, SessionOutcome,
+    TestStep, TestStepKey, TestStepState, ToldBy,
+};
+
 /// Where a router listens for Disconnect and CoA, unless told otherwise (RFC 5176 section 2.1).
 const COA_PORT: u16 = 3799;
+
+/// What WinBox may have written texts in; the first unless told otherwise.
+pub const CODE_PAGES: &[&str] = &[
+    "windows-1252",
+    "windows-1250",
+    "windows-1251",
+    "windows-1253",
+    "windows-1254",
+    "windows-1255",
+    "windows-1256",
+    "windows-1257",
+    "windows-1258",
+    "windows-874",
+];
 
 /// A router that may ask RADIUS.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -32,6 +54,28 @@ pub struct Router {
     pub operator_name: String,
     /// The user name of its own management, if its log-in is kept here.
     pub access_user: Option<String>,
+    /// Grows with each change of the log-in that is kept.
+    pub access_version: Option<i32>,
+    pub api: RouterApi,
+    pub seen: RouterSeen,
+}
+
+/// How a router's API is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RouterApi {
+    /// Host name or address; the router's own address unless told otherwise.
+    pub host: String,
+    /// 8729 with TLS and 8728 without, unless told otherwise.
+    pub port: u16,
+    /// Somebody decided that its log-in may cross the network unencrypted.
+    pub plain: bool,
+    /// What texts are written in that are not UTF-8: see [`CODE_PAGES`].
+    pub code_page: String,
+    /// SHA-256 of the certificate that it showed at first contact, `AB:CD:…`.
+    pub fingerprint: Option<String>,
+    /// Host and port as they were typed; none is what goes without saying.
+    pub typed_host: Option<String>,
+    pub typed_port: Option<u16>,
 }
 
 /// A router as typed. An empty secret is drawn for a new one, and left as it is in an edit.
@@ -47,6 +91,18 @@ pub struct RouterDraft {
     /// Empty: 3799.
     #[serde(default)]
     pub coa_port: String,
+    /// Host name or address of its API. Empty: the router's address.
+    #[serde(default)]
+    pub api_host: String,
+    /// Empty: 8729 with TLS, 8728 without.
+    #[serde(default)]
+    pub api_port: String,
+    /// Its log-in may cross the network unencrypted.
+    #[serde(default)]
+    pub api_plain: bool,
+    /// Empty: the first of [`CODE_PAGES`].
+    #[serde(default)]
+    pub api_code_page: String,
 }
 
 /// The log-in of a router's own management (WinBox, API): kept under the organisation's key.
@@ -92,6 +148,26 @@ pub struct CheckedRouter {
     /// None: drawn for a new router, left as it is in an edit.
     pub secret: Option<String>,
     pub coa_port: u16,
+    pub api_host: Option<String>,
+    pub api_port: Option<u16>,
+    pub api_plain: bool,
+    pub api_code_page: &'static str,
+}
+
+/// A host name (RFC 1123 section 2.1) or an address.
+fn host(text: &str) -> Result<String, crate::Problem> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-._:".contains(c);
+    if text.chars().count() > 253 {
+        Err(crate::Problem::TooLong { max: 253 })
+    } else if text.chars().all(allowed) {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err(crate::Problem::BadCharacters { allowed: "letters, digits, dots, hyphens and colons".into() })
+    }
+}
+
+fn port(text: &str) -> Result<u16, crate::Problem> {
+    whole_number(text, 1, 65535).map(|port| u16::try_from(port).expect("it is in range"))
 }
 
 impl RouterDraft {
@@ -102,8 +178,11 @@ impl RouterDraft {
         let address = draft.required("address", &self.address, |text| unicast(text, Loopback::Allowed));
         let nas_identifier = draft.optional("nas_identifier", &self.nas_identifier, names::name);
         let secret = draft.optional("secret", &self.secret, names::radius_secret);
-        let coa_port = draft.optional("coa_port", &self.coa_port, |text| {
-            whole_number(text, 1, 65535).map(|port| u16::try_from(port).expect("it is in range"))
+        let coa_port = draft.optional("coa_port", &self.coa_port, port);
+        let api_host = draft.optional("api_host", &self.api_host, host);
+        let api_port = draft.optional("api_port", &self.api_port, port);
+        let api_code_page = draft.optional("api_code_page", &self.api_code_page, |text| {
+            CODE_PAGES.iter().copied().find(|page| *page == text).ok_or(crate::Problem::UnknownChoice)
         });
 
         draft.finish_with(name.zip(address).map(|(name, address)| CheckedRouter {
@@ -112,33 +191,33 @@ impl RouterDraft {
             address,
             secret,
             coa_port: coa_port.unwrap_or(COA_PORT),
+            api_host,
+            api_port,
+            api_plain: self.api_plain,
+            api_code_page: api_code_page.unwrap_or(CODE_PAGES[0]),
         }))
     }
 }
 
 impl fmt::Debug for RouterDraft {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, address, nas_identifier, secret, coa_port } = self;
         f.debug_struct("RouterDraft")
-            .field("name", name)
-            .field("address", address)
-            .field("nas_identifier", nas_identifier)
-            .field("secret", &names::masked(secret))
-            .field("coa_port", coa_port)
-            .finish()
+            .field("name", &self.name)
+            .field("address", &self.address)
+            .field("nas_identifier", &self.nas_identifier)
+            .field("secret", &names::masked(&self.secret))
+            .finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for CheckedRouter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, address, nas_identifier, secret, coa_port } = self;
         f.debug_struct("CheckedRouter")
-            .field("name", name)
-            .field("address", address)
-            .field("nas_identifier", nas_identifier)
-            .field("secret", &secret.as_deref().map(names::masked))
-            .field("coa_port", coa_port)
-            .finish()
+            .field("name", &self.name)
+            .field("address", &self.address)
+            .field("nas_identifier", &self.nas_identifier)
+            .field("secret", &self.secret.as_deref().map(names::masked))
+            .finish_non_exhaustive()
     }
 }
 
@@ -164,6 +243,16 @@ mod tests {
         let wrong = RouterDraft { address: "224.0.0.1".into(), secret: "short".into(), ..RouterDraft::default() };
         let fields: Vec<String> = wrong.check().unwrap_err().into_iter().map(|error| error.field).collect();
         assert_eq!(fields, ["name", "address", "secret"]);
+    }
+
+    #[test]
+    fn an_api_is_reached_at_a_host_and_a_port() {
+        let elsewhere = RouterDraft { api_host: "Tower-3.example.net".into(), api_port: "8730".into(), ..draft() };
+        let checked = elsewhere.check().unwrap();
+        assert_eq!((checked.api_host.as_deref(), checked.api_port), (Some("tower-3.example.net"), Some(8730)));
+        let wrong = RouterDraft { api_host: "a host".into(), api_code_page: "latin".into(), ..draft() };
+        let fields: Vec<String> = wrong.check().unwrap_err().into_iter().map(|error| error.field).collect();
+        assert_eq!(fields, ["api_host", "api_code_page"]);
     }
 
     #[test]

@@ -1,0 +1,149 @@
+//! Routers: their records, and what they say through their API.
+
+mod connection_test;
+mod health;
+mod log;
+mod menu;
+mod nearby;
+mod rates;
+mod routers;
+pub(crate) mod sessions;
+pub(crate) mod watch;
+mod words;
+
+use domain::router::{Router, RouterAccess, RouterDraft, RouterLive, RouterLogLine, RouterStatus};
+use domain::{Error, FieldError, Permission, Problem};
+use futures_util::stream::{self, StreamExt};
+
+use crate::{Result, Session, named};
+
+pub use connection_test::test;
+pub use menu::{export, print};
+pub use nearby::{Ask, discover};
+pub use routers::Routers;
+pub use sessions::of_router as sessions;
+
+/// Routers that are asked at once.
+const AT_ONCE: usize = 256;
+
+/// All routers, by name.
+pub async fn list(session: &Session) -> Result<Vec<Router>> {
+    session.require(Permission::RouterRead)?;
+    store::router::list(session).await
+}
+
+/// One router.
+pub async fn show(session: &Session, id: i64) -> Result<Router> {
+    session.require(Permission::RouterRead)?;
+    store::router::show(session, id).await
+}
+
+/// The router of that name or number.
+pub async fn find(session: &Session, name: &str) -> Result<Router> {
+    named::one(list(session).await?, "router", name, |one| (&one.name, one.id, Some(&one.operator_name)))
+}
+
+/// Adds a router.
+pub async fn add(session: &Session, draft: &RouterDraft) -> Result<Router> {
+    session.require(Permission::RouterWrite)?;
+    let checked = draft.check().map_err(Error::invalid)?;
+    let id = store::router::add(session, &checked).await?;
+    show(session, id).await
+}
+
+/// Changes a router that is still as it was read.
+pub async fn edit(session: &Session, id: i64, version: i32, draft: &RouterDraft) -> Result<Router> {
+    session.require(Permission::RouterWrite)?;
+    let checked = draft.check().map_err(Error::invalid)?;
+    store::router::edit(session, id, version, &checked).await?;
+    show(session, id).await
+}
+
+/// Keeps the log-in of the router's own management under the organisation's key; an empty user name takes it away.
+pub async fn keep_access(session: &Session, id: i64, access: &RouterAccess) -> Result<Router> {
+    session.require(Permission::RouterSecret)?;
+    let checked = access.check().map_err(Error::invalid)?;
+    store::key::keep_router_access(session, id, checked.as_ref()).await?;
+    show(session, id).await
+}
+
+/// The log-in of the router's own management. The look at it stands in the audit.
+pub async fn reveal_access(session: &Session, id: i64) -> Result<RouterAccess> {
+    session.require(Permission::RouterSecret)?;
+    store::key::reveal_router_access(session, id).await
+}
+
+/// The router's RADIUS secret. The look at it stands in the audit.
+pub async fn reveal_secret(session: &Session, id: i64) -> Result<String> {
+    session.require(Permission::RouterSecret)?;
+    store::router::reveal_secret(session, id).await
+}
+
+/// A router at this moment.
+pub async fn live(session: &Session, routers: &Routers, id: i64) -> Result<RouterLive> {
+    session.require(Permission::RouterSecret)?;
+    let router = show(session, id).await?;
+    let (line, connection) = routers.connection(session, &router).await?;
+    health::live(&router, &line, &connection).await.map_err(|error| words::not_done(&router, "read its state", &error))
+}
+
+/// The newest lines of a router's log, the oldest of them first.
+pub async fn log(session: &Session, routers: &Routers, id: i64, at_most: u16) -> Result<Vec<RouterLogLine>> {
+    session.require(Permission::RouterSecret)?;
+    let router = show(session, id).await?;
+    let (line, connection) = routers.connection(session, &router).await?;
+    line.log
+        .newest(&connection, usize::from(at_most))
+        .await
+        .map_err(|error| words::not_done(&router, "read the log", &error))
+}
+
+/// Asks every router now whose log-in is kept. `progress` is told of each as it answers, or does not. Cost: one deadline,
+/// however many of them are dead.
+pub async fn ask_all(session: &Session, routers: &Routers, mut progress: impl FnMut(&Router)) -> Result<Vec<Router>> {
+    session.require(Permission::RouterSecret)?;
+    let all = store::router::list(session).await?;
+    let mut asked = stream::iter(all.into_iter().enumerate())
+        .map(|(place, mut router)| async move {
+            if router.seen.status != RouterStatus::NoLogIn {
+                router.seen = watch::ask(session, routers, &router).await;
+            }
+            (place, router)
+        })
+        .buffer_unordered(AT_ONCE);
+    let mut answered = Vec::new();
+    while let Some((place, router)) = asked.next().await {
+        progress(&router);
+        answered.push((place, router));
+    }
+    answered.sort_by_key(|(place, _)| *place);
+    Ok(answered.into_iter().map(|(_, router)| router).collect())
+}
+
+/// Tries a router now that is waiting for its next try.
+pub async fn retry(session: &Session, routers: &Routers, id: i64) -> Result<Router> {
+    session.require(Permission::RouterSecret)?;
+    let mut router = show(session, id).await?;
+    if router.seen.status != RouterStatus::NoLogIn {
+        if let Ok(line) = routers.line(session, &router).await {
+            line.link.retry_now();
+        }
+        router.seen = watch::ask(session, routers, &router).await;
+    }
+    Ok(router)
+}
+
+/// Keeps another fingerprint than before of a router's certificate: it was changed, and a person says that it is right.
+pub async fn trust(session: &Session, routers: &Routers, id: i64, fingerprint: &str) -> Result<Router> {
+    session.require(Permission::RouterWrite)?;
+    let seen: routeros::Fingerprint = fingerprint
+        .parse()
+        .map_err(|_| Error::invalid(vec![FieldError::new("fingerprint", Problem::UnknownChoice)]))?;
+    let kept = store::router::fingerprint(session, id).await?;
+    if !store::router::trust(session, id, kept, *seen.as_bytes()).await? {
+        return Err(Error::changed("router"));
+    }
+    routers.let_go_of(id).await;
+    routers.changed.notify_one();
+    show(session, id).await
+}

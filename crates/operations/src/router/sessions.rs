@@ -1,0 +1,492 @@
+//! The sessions of routers, beside what routers reported; and telling them something.
+//!
+//! A router obeys only RADIUS servers that it knows, so a session is told from beside the RADIUS server. Where that does not
+//! answer, it is ended through the router's API, by whoever may log in there.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use chrono::Utc;
+use domain::router::{
+    Agreement, Router, RouterSession, RouterSessions, RouterStatus, SessionChoice, SessionOutcome, ToldBy,
+};
+use domain::session::{LiveState, Service, SessionRow};
+use domain::{Error, ErrorCode, FieldError, MacAddress, Permission, RateLimit};
+use futures_util::stream::{self, StreamExt};
+use routeros::menus::{HotspotActive, Item, Items, PppActive};
+use routeros::{CommandError, Connection, Refusal};
+
+use super::routers::Routers;
+use super::words;
+use crate::{Result, Session};
+
+/// How long one router may take for all of its sessions.
+const DEADLINE: Duration = Duration::from_secs(20);
+/// Routers that are read at once.
+const AT_ONCE: usize = 64;
+/// How long it is waited for what was sent from beside the RADIUS server, and for each session more.
+const PATIENCE: Duration = Duration::from_secs(4);
+const PATIENCE_EACH: Duration = Duration::from_millis(20);
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// At most so many in one go.
+const MOST: usize = 10_000;
+
+/// A session as its router has it.
+struct Live {
+    item_id: String,
+    service: Service,
+    user_name: String,
+    /// `Acct-Session-Id`, where the router tells it.
+    acct_session_id: Option<String>,
+    mac: Option<MacAddress>,
+    address: Option<String>,
+    seconds: i64,
+    through_radius: bool,
+}
+
+/// The sessions of one router, with differences.
+pub async fn of_router(session: &Session, routers: &Routers, id: i64) -> Result<RouterSessions> {
+    session.require(Permission::SessionRead)?;
+    let router = store::router::show(session, id).await?;
+    let (_, connection) = routers.connection(session, &router).await?;
+    let live = read(&connection).await.map_err(|error| words::not_done(&router, "read the sessions", &error))?;
+    compare(session, &router, live).await
+}
+
+/// The sessions of all routers that are logged in to from here; of each that does not answer, why. `progress` is told of
+/// each as it comes. Cost: a print of two menus on each router, and its open sessions from the database.
+pub async fn differences(
+    session: &Session,
+    routers: &Routers,
+    mut progress: impl FnMut(&RouterSessions),
+) -> Result<Vec<RouterSessions>> {
+    session.require(Permission::SessionRead)?;
+    session.require(Permission::RouterSecret)?;
+    let all = store::router::list(session).await?;
+    let mut read = stream::iter(all.into_iter().filter(|router| router.seen.status != RouterStatus::NoLogIn))
+        .map(|router| async move {
+            let sessions = tokio::time::timeout(DEADLINE, of_router(session, routers, router.id)).await;
+            let problem = match sessions {
+                Ok(Ok(sessions)) => return sessions,
+                Ok(Err(error)) => error.message,
+                Err(_) => format!("`{}` did not send its sessions within {} s", router.name, DEADLINE.as_secs()),
+            };
+            RouterSessions {
+                router_id: router.id,
+                router_name: router.name,
+                at: Utc::now(),
+                problem: Some(problem),
+                agreed: 0,
+                only_on_router: 0,
+                only_reported: 0,
+                rows: Vec::new(),
+            }
+        })
+        .buffer_unordered(AT_ONCE);
+    let mut found = Vec::new();
+    while let Some(mut sessions) = read.next().await {
+        // those that agree are in the list of sessions
+        sessions.rows.retain(|row| row.agreement != Agreement::Agreed);
+        progress(&sessions);
+        found.push(sessions);
+    }
+    found.sort_by(|one, other| one.router_name.cmp(&other.router_name));
+    Ok(found)
+}
+
+async fn read(connection: &Connection) -> std::result::Result<Vec<Live>, CommandError> {
+    let (ppp, hotspot) = tokio::join!(all(PppActive::stream(connection)), all(HotspotActive::stream(connection)));
+    let mut live: Vec<Live> = ppp?
+        .into_iter()
+        .map(|one| Live {
+            item_id: one.id.to_string(),
+            service: if one.service == *"pppoe" { Service::Pppoe } else { Service::Vpn },
+            acct_session_id: Some(folded(&one.session_id.as_str())),
+            mac: MacAddress::parse(&one.caller_id.as_str()).ok(),
+            address: one.address.map(|address| address.to_string()),
+            seconds: seconds(one.uptime),
+            through_radius: one.radius,
+            user_name: one.name.to_string(),
+        })
+        .collect();
+    match hotspot {
+        Ok(hotspot) => live.extend(hotspot.into_iter().map(|one| Live {
+            item_id: one.id.to_string(),
+            service: Service::Hotspot,
+            acct_session_id: None,
+            mac: MacAddress::parse(&one.mac_address.as_str()).ok(),
+            address: one.address.map(|address| address.to_string()),
+            seconds: seconds(one.uptime),
+            through_radius: one.radius,
+            user_name: one.user.to_string(),
+        })),
+        // a router without the hotspot package
+        Err(CommandError::Trap { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    Ok(live)
+}
+
+/// The whole of a long list.
+async fn all<I: Item>(mut items: Items<I>) -> std::result::Result<Vec<I>, CommandError> {
+    let mut all = Vec::new();
+    while let Some(item) = items.next().await {
+        all.push(item?);
+    }
+    Ok(all)
+}
+
+fn seconds(uptime: Option<Duration>) -> i64 {
+    uptime.map_or(0, |uptime| i64::try_from(uptime.as_secs()).unwrap_or(i64::MAX))
+}
+
+/// `0x81A00001` (API) and `81a00001` (RADIUS) are one number.
+fn folded(acct_session_id: &str) -> String {
+    let folded = acct_session_id.to_ascii_lowercase();
+    folded.trim_start_matches("0x").trim_start_matches('0').to_owned()
+}
+
+/// What is reported is read after the router, so a session that began meanwhile has been reported.
+async fn compare(session: &Session, router: &Router, live: Vec<Live>) -> Result<RouterSessions> {
+    let reported = store::session::open_of_router(session, router.id).await?;
+    let mut by_number: HashMap<String, usize> = HashMap::new();
+    let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+    for (index, (number, row)) in reported.iter().enumerate() {
+        by_number.insert(folded(number), index);
+        by_name.entry(row.user_name.to_lowercase()).or_default().push(index);
+    }
+    let mut taken = vec![false; reported.len()];
+    let mut rows = Vec::with_capacity(live.len());
+    let mut unknown = Vec::new();
+    for one in live {
+        let name = one.user_name.to_lowercase();
+        let same = |index: &usize| {
+            let row = &reported[*index].1;
+            let mac = one.mac.map(|mac| mac.to_string());
+            !taken[*index] && (mac.is_some() && row.mac == mac || one.address.is_some() && row.address == one.address)
+        };
+        let number = one.acct_session_id.as_ref().and_then(|number| by_number.get(number).copied());
+        let number = number.filter(|index| !taken[*index] && reported[*index].1.user_name.to_lowercase() == name);
+        let found = number.or_else(|| by_name.get(&name).and_then(|those| those.iter().copied().find(|one| same(one))));
+        if let Some(index) = found {
+            taken[index] = true;
+        } else {
+            unknown.push(one.user_name.clone());
+        }
+        rows.push(row(router, one, found.map(|index| &reported[index].1)));
+    }
+    let customers = store::session::customers_of(session, &unknown).await?;
+    for row in &mut rows {
+        if let Some((id, name)) = customers.get(&row.user_name).filter(|_| row.session_id.is_none()) {
+            row.customer_id = Some(*id);
+            row.customer_name = Some(name.clone());
+        }
+    }
+    let now = Utc::now();
+    let gone = reported.iter().zip(&taken).filter(|(_, taken)| !**taken);
+    rows.extend(gone.map(|((_, row), _)| RouterSession::only_reported(row, now)));
+    rows.sort_by_cached_key(|row| (row.agreement == Agreement::Agreed, row.user_name.to_lowercase()));
+    let count = |agreement| {
+        u32::try_from(rows.iter().filter(|row| row.agreement == agreement).count()).unwrap_or(u32::MAX)
+    };
+    Ok(RouterSessions {
+        router_id: router.id,
+        router_name: router.name.clone(),
+        at: now,
+        problem: None,
+        agreed: count(Agreement::Agreed),
+        only_on_router: count(Agreement::OnlyOnRouter),
+        only_reported: count(Agreement::OnlyReported),
+        rows,
+    })
+}
+
+fn row(router: &Router, live: Live, reported: Option<&SessionRow>) -> RouterSession {
+    RouterSession {
+        agreement: if reported.is_some() { Agreement::Agreed } else { Agreement::OnlyOnRouter },
+        router_id: router.id,
+        router_name: router.name.clone(),
+        item_id: Some(live.item_id),
+        session_id: reported.map(|row| row.id),
+        service: Some(live.service),
+        user_name: live.user_name,
+        customer_id: reported.and_then(|row| row.customer_id),
+        customer_name: reported.and_then(|row| row.customer_name.clone()),
+        mac: live.mac.map(|mac| mac.to_string()),
+        address: live.address,
+        seconds: live.seconds,
+        through_radius: live.through_radius,
+    }
+}
+
+/// Ends sessions. `progress` is told of each as it is known what became of it.
+pub async fn disconnect(
+    session: &Session,
+    routers: &Routers,
+    choices: &[SessionChoice],
+    mut progress: impl FnMut(&SessionOutcome),
+) -> Result<Vec<SessionOutcome>> {
+    session.require(Permission::SessionChange)?;
+    few_enough(choices.len())?;
+    let mut outcomes = Vec::new();
+    let mut asked = HashMap::new();
+    for choice in choices {
+        if let SessionChoice::Reported { session_id } = choice {
+            match store::live::ask(session, *session_id, true).await {
+                Ok(change) => drop(asked.insert(change, *session_id)),
+                Err(error) if error.code == ErrorCode::NotFound => outcomes.push(gone(*session_id)),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    outcomes.iter().for_each(&mut progress);
+    let mut at_router: Vec<SessionChoice> =
+        choices.iter().filter(|choice| matches!(choice, SessionChoice::OnRouter { .. })).cloned().collect();
+    let mut silent = HashMap::new();
+    let mut keep = |outcome: SessionOutcome| {
+        progress(&outcome);
+        outcomes.push(outcome);
+    };
+    told(session, asked, |outcome| {
+        let answered = matches!(outcome.state, LiveState::Done | LiveState::Gone | LiveState::NotNeeded);
+        if answered || !session.may(Permission::RouterSecret) {
+            keep(outcome);
+        } else {
+            at_router.push(outcome.choice.clone());
+            silent.insert(choice_key(&outcome.choice), outcome);
+        }
+    })
+    .await?;
+    let mut ended = stream::iter(by_router(session, at_router).await?)
+        .map(|(router_id, choices)| at_its_router(session, routers, router_id, choices))
+        .buffer_unordered(AT_ONCE);
+    while let Some(of_router) = ended.next().await {
+        for (choice, ended) in of_router {
+            let before = silent.remove(&choice_key(&choice));
+            keep(outcome_at_router(choice, ended, before));
+        }
+    }
+    drop(ended);
+    Ok(outcomes)
+}
+
+/// Gives sessions another speed, until something else changes what they should have. Only RADIUS can: RouterOS keeps the
+/// queue of a session dynamic, and takes no change of a dynamic item through its API.
+pub async fn limit(
+    session: &Session,
+    session_ids: &[i64],
+    rate_limit: &str,
+    mut progress: impl FnMut(&SessionOutcome),
+) -> Result<Vec<SessionOutcome>> {
+    session.require(Permission::SessionChange)?;
+    few_enough(session_ids.len())?;
+    let rate_limit = RateLimit::parse(rate_limit)
+        .map_err(|problem| Error::invalid(vec![FieldError::new("rate_limit", problem)]))?
+        .to_string();
+    let mut outcomes = Vec::new();
+    let mut asked = HashMap::new();
+    for id in session_ids {
+        match store::live::ask_limit(session, *id, &rate_limit).await {
+            Ok(change) => drop(asked.insert(change, *id)),
+            Err(error) if error.code == ErrorCode::NotFound => outcomes.push(gone(*id)),
+            Err(error) => return Err(error),
+        }
+    }
+    outcomes.iter().for_each(&mut progress);
+    told(session, asked, |mut outcome| {
+        if matches!(outcome.state, LiveState::Waiting | LiveState::NoAnswer | LiveState::Refused) {
+            outcome.detail = format!(
+                "{}; a router's API cannot change the speed of a session: end it, and it comes back with its package's",
+                if outcome.detail.is_empty() { "nobody beside the RADIUS server has told the router yet" } else { &outcome.detail }
+            );
+        }
+        progress(&outcome);
+        outcomes.push(outcome);
+    })
+    .await?;
+    Ok(outcomes)
+}
+
+/// A session that has moved to the history meanwhile, or is out of reach.
+fn gone(session_id: i64) -> SessionOutcome {
+    SessionOutcome {
+        choice: SessionChoice::Reported { session_id },
+        user_name: String::new(),
+        router_name: String::new(),
+        state: LiveState::Gone,
+        told_by: ToldBy::Radius,
+        detail: String::new(),
+    }
+}
+
+fn few_enough(count: usize) -> Result<()> {
+    if (1..=MOST).contains(&count) {
+        return Ok(());
+    }
+    Err(Error::invalid(vec![FieldError::new(
+        "sessions",
+        domain::Problem::OutOfRange { min: 1, max: i64::try_from(MOST).expect("it is small") },
+    )]))
+}
+
+/// Waits for changes that were asked for, and tells of each as it settles, or at the end that it has not.
+async fn told(
+    session: &Session,
+    mut asked: HashMap<i64, i64>,
+    mut tell: impl FnMut(SessionOutcome),
+) -> Result<()> {
+    let patience = PATIENCE + PATIENCE_EACH * u32::try_from(asked.len()).unwrap_or(u32::MAX);
+    let until = tokio::time::Instant::now() + patience;
+    while !asked.is_empty() {
+        let ids: Vec<i64> = asked.keys().copied().collect();
+        let over = tokio::time::Instant::now() >= until;
+        for (user_name, change) in store::live::several(session, &ids).await? {
+            if change.state == LiveState::Waiting && !over {
+                continue;
+            }
+            if let Some(session_id) = asked.remove(&change.id) {
+                tell(SessionOutcome {
+                    choice: SessionChoice::Reported { session_id },
+                    user_name,
+                    router_name: change.router_name,
+                    state: change.state,
+                    told_by: ToldBy::Radius,
+                    detail: change.detail,
+                });
+            }
+        }
+        if over {
+            break;
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    Ok(())
+}
+
+fn choice_key(choice: &SessionChoice) -> (i64, String) {
+    match choice {
+        SessionChoice::Reported { session_id } => (*session_id, String::new()),
+        SessionChoice::OnRouter { router_id, item_id, .. } => (*router_id, item_id.clone()),
+    }
+}
+
+/// What is to be ended at each router, with what the reports say of it.
+async fn by_router(
+    session: &Session,
+    choices: Vec<SessionChoice>,
+) -> Result<HashMap<i64, Vec<(SessionChoice, Option<SessionRow>)>>> {
+    let mut routers: HashMap<i64, Vec<_>> = HashMap::new();
+    for choice in choices {
+        match &choice {
+            SessionChoice::Reported { session_id } => {
+                let row = store::session::show(session, *session_id).await?;
+                routers.entry(row.router_id).or_default().push((choice, Some(row)));
+            }
+            SessionChoice::OnRouter { router_id, .. } => routers.entry(*router_id).or_default().push((choice, None)),
+        }
+    }
+    Ok(routers)
+}
+
+/// What became of one at its router: `None`, it is not there any more.
+struct Ended {
+    router_name: String,
+    user_name: String,
+    outcome: Result<Option<()>>,
+}
+
+async fn at_its_router(
+    session: &Session,
+    routers: &Routers,
+    router_id: i64,
+    choices: Vec<(SessionChoice, Option<SessionRow>)>,
+) -> Vec<(SessionChoice, Ended)> {
+    let user_name = |choice: &SessionChoice, row: &Option<SessionRow>| match choice {
+        SessionChoice::OnRouter { user_name, .. } => user_name.clone(),
+        SessionChoice::Reported { .. } => row.as_ref().map(|row| row.user_name.clone()).unwrap_or_default(),
+    };
+    let ready = async {
+        let router = store::router::show(session, router_id).await?;
+        let (_, connection) = routers.connection(session, &router).await?;
+        let live = read(&connection).await.map_err(|error| words::not_done(&router, "read the sessions", &error))?;
+        Ok((router, connection, live))
+    }
+    .await;
+    let (router, connection, live) = match ready {
+        Ok(ready) => ready,
+        Err(error) => {
+            let error: Error = error;
+            return choices
+                .into_iter()
+                .map(|(choice, row)| {
+                    let ended = Ended {
+                        router_name: row.as_ref().map(|row| row.router_name.clone()).unwrap_or_default(),
+                        user_name: user_name(&choice, &row),
+                        outcome: Err(error.clone()),
+                    };
+                    (choice, ended)
+                })
+                .collect();
+        }
+    };
+    // at once: the connection itself bounds how many are under way
+    let ended = choices.into_iter().map(|(choice, row)| {
+        let (router, connection, live) = (&router, &connection, &live);
+        async move {
+            let user_name = user_name(&choice, &row);
+            let item = live.iter().find(|one| match (&choice, &row) {
+                (SessionChoice::OnRouter { item_id, service, user_name, .. }, _) => {
+                    one.item_id == *item_id && one.service == *service && one.user_name == *user_name
+                }
+                (_, Some(row)) => {
+                    one.user_name.eq_ignore_ascii_case(&row.user_name)
+                        && (row.address.is_some() && one.address == row.address
+                            || row.mac.is_some() && one.mac.map(|mac| mac.to_string()) == row.mac)
+                }
+                _ => false,
+            });
+            let outcome = match item {
+                None => Ok(None),
+                Some(item) => end(session, router, connection, item).await,
+            };
+            (choice, Ended { router_name: router.name.clone(), user_name, outcome })
+        }
+    });
+    futures_util::future::join_all(ended).await
+}
+
+async fn end(session: &Session, router: &Router, connection: &Connection, item: &Live) -> Result<Option<()>> {
+    let id = item.item_id.parse().map_err(|_| Error::not_found("session", &item.item_id))?;
+    // before it is done, as with everything that is audited
+    store::router_watch::note_disconnect(session, router.id, &item.user_name).await?;
+    let removed = match item.service {
+        Service::Hotspot => HotspotActive::remove(connection, id).await,
+        _ => PppActive::remove(connection, id).await,
+    };
+    match removed {
+        Ok(()) => Ok(Some(())),
+        Err(error) if error.refusal() == Some(Refusal::NoSuchItem) => Ok(None),
+        Err(error) => Err(words::not_changed(router, "end a session", &error)),
+    }
+}
+
+fn outcome_at_router(choice: SessionChoice, ended: Ended, before: Option<SessionOutcome>) -> SessionOutcome {
+    let (state, detail) = match ended.outcome {
+        Ok(Some(())) => (LiveState::Done, String::new()),
+        Ok(None) => (LiveState::Gone, String::new()),
+        Err(error) => {
+            // it was tried both ways: both reasons help
+            let radius = before.as_ref().map(|before| before.detail.clone()).filter(|detail| !detail.is_empty());
+            let detail = [radius, Some(error.message)].into_iter().flatten().collect::<Vec<_>>().join("; ");
+            (before.as_ref().map_or(LiveState::NoAnswer, |before| before.state), detail)
+        }
+    };
+    SessionOutcome {
+        choice,
+        user_name: ended.user_name,
+        router_name: before.map_or(ended.router_name, |before| before.router_name),
+        state,
+        told_by: ToldBy::Api,
+        detail,
+    }
+}

@@ -1,0 +1,186 @@
+//! Looks after routers while a program is open: each has a task and a connection of its own, so one that is dead costs the
+//! others nothing. Of several programs, one looks after a router at a time; the database says which.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use domain::Permission;
+use domain::router::{Router, RouterSeen};
+use routeros::LinkState;
+use store::router_watch::{self, Noted};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::Instant;
+
+use super::routers::{Line, Routers};
+use super::{health, words};
+use crate::{Result, Session};
+
+/// How often it is looked which routers there are to look after.
+const ROUND: Duration = Duration::from_secs(15);
+/// Others take them over after so long; several rounds, so that one that fails does no harm.
+const HELD_SECONDS: i32 = 60;
+/// How often a router that answers is read.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// What was seen is written together.
+const WRITE_AFTER: Duration = Duration::from_millis(300);
+/// A router that is connected has so long to answer four questions.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Looks after the routers that a person may log in to. Never returns; what it began ends when it is dropped.
+pub(crate) async fn look_after(routers: &Routers, session: &Session) {
+    if !session.may(Permission::RouterSecret) {
+        return std::future::pending().await;
+    }
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let mut watched = Watched { routers, session, tell, tasks: JoinSet::new(), by_id: HashMap::new() };
+    let mut round = tokio::time::interval(ROUND);
+    loop {
+        let outcome = tokio::select! {
+            _ = round.tick() => watched.round().await,
+            () = routers.changed.notified() => watched.round().await,
+            Some(first) = told.recv() => write(session, first, &mut told).await,
+            // one that ended is begun again in the next round
+            Some(_) = watched.tasks.join_next() => Ok(()),
+        };
+        if let Err(error) = outcome {
+            tracing::info!(%error, "routers are looked after again in a moment");
+        }
+    }
+}
+
+async fn write(session: &Session, first: Noted, told: &mut UnboundedReceiver<Noted>) -> Result<()> {
+    tokio::time::sleep(WRITE_AFTER).await;
+    // the newest of each
+    let mut newest = HashMap::from([(first.router_id, first)]);
+    while let Ok(next) = told.try_recv() {
+        newest.insert(next.router_id, next);
+    }
+    let newest: Vec<Noted> = newest.into_values().collect();
+    router_watch::note(session, &newest).await
+}
+
+struct Watched<'a> {
+    routers: &'a Routers,
+    session: &'a Session,
+    tell: UnboundedSender<Noted>,
+    tasks: JoinSet<()>,
+    by_id: HashMap<i64, (Router, AbortHandle)>,
+}
+
+impl Watched<'_> {
+    /// Begins with routers that are new or reached otherwise, and ends with those that somebody else looks after.
+    async fn round(&mut self) -> Result<()> {
+        let held = router_watch::watch(self.session, self.routers.watcher, HELD_SECONDS).await?;
+        let all = store::router::list(self.session).await?;
+        self.by_id.retain(|id, (before, task)| {
+            let stays = held.contains(id)
+                && !task.is_finished()
+                && all.iter().any(|router| router.id == *id && is_reached_alike(router, before));
+            if !stays {
+                task.abort();
+            }
+            stays
+        });
+        for router in all {
+            if held.contains(&router.id) && !self.by_id.contains_key(&router.id) {
+                let look = look(self.routers.clone(), self.session.clone(), router.clone(), self.tell.clone());
+                let task = self.tasks.spawn(look);
+                self.by_id.insert(router.id, (router, task));
+            }
+        }
+        self.routers.let_go(&held).await;
+        Ok(())
+    }
+}
+
+/// Nothing has changed but what was seen.
+fn is_reached_alike(one: &Router, other: &Router) -> bool {
+    one.api == other.api && one.access_user == other.access_user && one.access_version == other.access_version
+}
+
+/// Reads a router again and again, and whenever its line comes or goes.
+async fn look(routers: Routers, session: Session, router: Router, tell: UnboundedSender<Noted>) {
+    let line = loop {
+        match routers.line(&session, &router).await {
+            Ok(line) => break line,
+            Err(error) => {
+                let next_try_at = chrono::Utc::now() + LOOK_EVERY;
+                let noted = Noted { next_try_at: Some(next_try_at), ..not_read(&router, error) };
+                if tell.send(noted).is_err() {
+                    return;
+                }
+            }
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    };
+    let mut state = line.link.state();
+    loop {
+        let seen = state.borrow_and_update().clone();
+        let noted = match seen {
+            LinkState::Up { .. } => Some(read(&router, &line).await),
+            LinkState::Pending { next_try_at, reason } => {
+                let next_try_at = next_try_at.map(|at| chrono::Utc::now() + at.duration_since(Instant::now()));
+                Some(Noted { next_try_at, ..not_read(&router, words::down(&router, &reason)) })
+            }
+            LinkState::Never => None,
+        };
+        if let Some(noted) = noted
+            && tell.send(noted).is_err()
+        {
+            return;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            changed = state.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+async fn read(router: &Router, line: &Line) -> Noted {
+    let read = async {
+        let connection = line.link.connection(DEADLINE).await.map_err(|error| words::down(router, &error))?;
+        health::read(router.id, &connection).await.map_err(|error| words::not_done(router, "read its state", &error))
+    };
+    match tokio::time::timeout(DEADLINE, read).await {
+        Ok(Ok(noted)) => noted,
+        Ok(Err(error)) => not_read(router, error),
+        Err(_) => not_read(router, words::silent(router)),
+    }
+}
+
+fn not_read(router: &Router, error: domain::Error) -> Noted {
+    Noted { router_id: router.id, reason: error.message, hint: error.hint.unwrap_or_default(), ..Noted::default() }
+}
+
+/// Asks one router now, by a connection of this program, and keeps what was seen.
+pub(crate) async fn ask(session: &Session, routers: &Routers, router: &Router) -> RouterSeen {
+    let answer = async {
+        let (_, connection) = routers.connection(session, router).await?;
+        tokio::time::timeout(DEADLINE, health::read(router.id, &connection))
+            .await
+            .map_err(|_| words::silent(router))?
+            .map_err(|error| words::not_done(router, "read its state", &error))
+    }
+    .await;
+    match answer {
+        Ok(noted) => {
+            let seen = health::seen(router, &noted);
+            keep(session, noted).await;
+            seen
+        }
+        Err(error) => {
+            let noted = not_read(router, error);
+            let seen = health::unseen(router, &noted);
+            keep(session, noted).await;
+            seen
+        }
+    }
+}
+
+/// The answer is there, whether or not it could be kept.
+async fn keep(session: &Session, noted: Noted) {
+    if let Err(error) = router_watch::note(session, &[noted]).await {
+        tracing::info!(%error, "what was seen of a router was not kept");
+    }
+}

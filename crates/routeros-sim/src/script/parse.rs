@@ -1,0 +1,378 @@
+//! Reading scripts: lines, words, quotes, blocks and `[find …]`.
+
+use crate::query::Properties;
+use crate::trap::Trap;
+
+/// One command of a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line(Vec<Argument>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Argument {
+    Bare(Word),
+    /// `name=value`
+    Named(String, Word),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Word {
+    Text(Vec<u8>),
+    /// `{…}`, without its braces.
+    Block(Vec<u8>),
+    /// `[find …]`
+    Find(Vec<Condition>),
+}
+
+/// One condition of `[find …]`; all must hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Condition {
+    property: String,
+    how: How,
+    value: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    Equal,
+    Unequal,
+    /// `~"…"`: a part, with `^` and `$` for the ends.
+    Like,
+    /// The property alone: it is true.
+    True,
+}
+
+impl Condition {
+    pub(super) fn holds(&self, item: &dyn Properties) -> bool {
+        let mut have = Vec::new();
+        let there = item.property(&self.property, &mut have);
+        let wanted: &[u8] = match (&*self.value, &*have) {
+            (b"yes", b"true" | b"false") => b"true",
+            (b"no", b"true" | b"false") => b"false",
+            (value, _) => value,
+        };
+        match self.how {
+            How::True => have == b"true",
+            // a property without a value compares as empty here, and as `no`
+            How::Equal => have == wanted || (!there && wanted == b"no"),
+            How::Unequal => have != wanted,
+            How::Like => like(&have, wanted),
+        }
+    }
+}
+
+fn like(have: &[u8], pattern: &[u8]) -> bool {
+    let (start, pattern) = pattern.strip_prefix(b"^").map_or((false, pattern), |rest| (true, rest));
+    let (end, pattern) = pattern.strip_suffix(b"$").map_or((false, pattern), |rest| (true, rest));
+    match (start, end) {
+        (true, true) => have == pattern,
+        (true, false) => have.starts_with(pattern),
+        (false, true) => have.ends_with(pattern),
+        (false, false) => pattern.is_empty() || have.windows(pattern.len()).any(|window| window == pattern),
+    }
+}
+
+impl Line {
+    pub(super) fn arguments(&self) -> &[Argument] {
+        &self.0
+    }
+
+    pub(super) fn first_word(&self) -> Option<String> {
+        match self.0.first()? {
+            Argument::Bare(Word::Text(text)) => Some(String::from_utf8_lossy(text).into_owned()),
+            _ => Some(String::new()),
+        }
+    }
+
+    /// A word without `=` at this place, as text.
+    pub(super) fn bare(&self, at: usize) -> Option<String> {
+        match self.0.get(at)? {
+            Argument::Bare(Word::Text(text)) => Some(String::from_utf8_lossy(text).into_owned()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn text(&self, at: usize) -> Option<String> {
+        match self.0.get(at)? {
+            Argument::Bare(Word::Text(text)) | Argument::Named(_, Word::Text(text)) => {
+                Some(String::from_utf8_lossy(text).into_owned())
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn block(&self, at: usize) -> Option<&[u8]> {
+        match self.0.get(at)? {
+            Argument::Bare(Word::Block(text)) => Some(text),
+            Argument::Named(name, Word::Block(text)) if name == "command" => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn named(&self, name: &str) -> Option<Vec<u8>> {
+        self.0.iter().find_map(|argument| match argument {
+            Argument::Named(found, Word::Block(text) | Word::Text(text)) if found == name => Some(text.clone()),
+            _ => None,
+        })
+    }
+}
+
+fn expected(what: &str) -> Trap {
+    Trap::with(3, format!("syntax error: expected {what}"))
+}
+
+/// Cuts a script into commands.
+pub(super) fn lines(source: &[u8]) -> Result<Vec<Line>, Trap> {
+    let mut reader = Reader { rest: source };
+    let mut lines = Vec::new();
+    loop {
+        let mut arguments = Vec::new();
+        loop {
+            reader.blanks();
+            match reader.rest.first() {
+                None | Some(b';' | b'\n' | b'\r') => break,
+                Some(b'#') if arguments.is_empty() => reader.comment(),
+                Some(_) => arguments.push(reader.argument()?),
+            }
+        }
+        if !arguments.is_empty() {
+            lines.push(Line(arguments));
+        }
+        if reader.rest.is_empty() {
+            return Ok(lines);
+        }
+        reader.rest = &reader.rest[1..];
+    }
+}
+
+struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl Reader<'_> {
+    /// Blanks, and line ends after a backslash.
+    fn blanks(&mut self) {
+        loop {
+            match self.rest {
+                [b' ' | b'\t', rest @ ..] | [b'\\', b'\n', rest @ ..] | [b'\\', b'\r', b'\n', rest @ ..] => {
+                    self.rest = rest
+                }
+                _ => break,
+            }
+        }
+    }
+
+    fn comment(&mut self) {
+        let end = self.rest.iter().position(|byte| *byte == b'\n').unwrap_or(self.rest.len());
+        self.rest = &self.rest[end..];
+    }
+
+    fn argument(&mut self) -> Result<Argument, Trap> {
+        if matches!(self.rest[0], b'"' | b'{' | b'[') {
+            return self.word().map(Argument::Bare);
+        }
+        let end = self
+            .rest
+            .iter()
+            .position(|byte| matches!(byte, b' ' | b'\t' | b';' | b'\n' | b'\r' | b'='))
+            .unwrap_or(self.rest.len());
+        if self.rest.get(end) != Some(&b'=') {
+            return self.word().map(Argument::Bare);
+        }
+        let name = String::from_utf8_lossy(&self.rest[..end]).into_owned();
+        self.rest = &self.rest[end + 1..];
+        Ok(Argument::Named(name, self.word()?))
+    }
+
+    fn word(&mut self) -> Result<Word, Trap> {
+        match self.rest.first() {
+            Some(b'"') => self.quoted().map(Word::Text),
+            Some(b'{') => self.block(b'{', b'}').map(Word::Block),
+            Some(b'[') => self.find(),
+            _ => {
+                let end = self
+                    .rest
+                    .iter()
+                    .position(|byte| matches!(byte, b' ' | b'\t' | b';' | b'\n' | b'\r' | b']'))
+                    .unwrap_or(self.rest.len());
+                let (word, rest) = self.rest.split_at(end);
+                if word.is_empty() && rest.first() == Some(&b']') {
+                    return Err(expected("end of command"));
+                }
+                self.rest = rest;
+                Ok(Word::Text(word.to_vec()))
+            }
+        }
+    }
+
+    fn quoted(&mut self) -> Result<Vec<u8>, Trap> {
+        let mut text = Vec::new();
+        let mut rest = &self.rest[1..];
+        loop {
+            match rest {
+                [] => return Err(expected("closing quote")),
+                [b'"', after @ ..] => {
+                    self.rest = after;
+                    return Ok(text);
+                }
+                [b'\\', b'\r', b'\n', after @ ..] | [b'\\', b'\n', after @ ..] => {
+                    // a wrapped line goes on after the blanks of the next
+                    let blanks = after.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+                    rest = &after[blanks..];
+                }
+                [b'\\', high, low, after @ ..]
+                    if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() && !high.is_ascii_lowercase() =>
+                {
+                    let digit = |byte: &u8| char::from(*byte).to_digit(16).unwrap_or(0);
+                    text.push(u8::try_from(digit(high) * 16 + digit(low)).unwrap_or(0));
+                    rest = after;
+                }
+                [b'\\', letter, after @ ..] => {
+                    text.push(match letter {
+                        b'n' => b'\n',
+                        b'r' => b'\r',
+                        b't' => b'\t',
+                        b'_' => b' ',
+                        other => *other,
+                    });
+                    rest = after;
+                }
+                [byte, after @ ..] => {
+                    text.push(*byte);
+                    rest = after;
+                }
+            }
+        }
+    }
+
+    /// What stands between brackets, nested ones and quotes included.
+    fn block(&mut self, open: u8, close: u8) -> Result<Vec<u8>, Trap> {
+        let mut depth = 0_u32;
+        let mut quoted = false;
+        let mut escaped = false;
+        for (at, byte) in self.rest.iter().enumerate() {
+            if escaped {
+                escaped = false;
+            } else if *byte == b'\\' {
+                escaped = true;
+            } else if *byte == b'"' {
+                quoted = !quoted;
+            } else if !quoted && *byte == open {
+                depth += 1;
+            } else if !quoted && *byte == close {
+                depth -= 1;
+                if depth == 0 {
+                    let inside = self.rest[1..at].to_vec();
+                    self.rest = &self.rest[at + 1..];
+                    return Ok(inside);
+                }
+            }
+        }
+        Err(expected(&format!("`{}`", char::from(close))))
+    }
+
+    fn find(&mut self) -> Result<Word, Trap> {
+        let inside = self.block(b'[', b']')?;
+        let mut inner = Reader { rest: &inside };
+        inner.blanks();
+        if inner.plain() != b"find" {
+            return Err(expected("[find …]: simulated scripts are simple"));
+        }
+        let mut conditions = Vec::new();
+        loop {
+            inner.blanks();
+            if inner.rest.is_empty() {
+                return Ok(Word::Find(conditions));
+            }
+            let end = inner
+                .rest
+                .iter()
+                .position(|byte| matches!(byte, b'=' | b'!' | b'~' | b' '))
+                .unwrap_or(inner.rest.len());
+            let property = String::from_utf8_lossy(&inner.rest[..end]).into_owned();
+            inner.rest = &inner.rest[end..];
+            let (how, skip) = match inner.rest {
+                [b'!', b'=', ..] => (How::Unequal, 2),
+                [b'=', ..] => (How::Equal, 1),
+                [b'~', ..] => (How::Like, 1),
+                _ => (How::True, 0),
+            };
+            inner.rest = &inner.rest[skip..];
+            if how == How::True {
+                if !matches!(property.as_str(), "where" | "and" | "&&") {
+                    conditions.push(Condition { property, how, value: Vec::new() });
+                }
+                if inner.rest.first() == Some(&b'!') {
+                    return Err(expected("a condition such as name=value"));
+                }
+                continue;
+            }
+            let value = match inner.word()? {
+                Word::Text(text) => text,
+                Word::Block(_) | Word::Find(_) => return Err(expected("a value")),
+            };
+            conditions.push(Condition { property, how, value });
+        }
+    }
+
+    fn plain(&mut self) -> &[u8] {
+        let end = self.rest.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(self.rest.len());
+        let (word, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        word
+    }
+}
+
+/// A value as an export writes it: bare if it can be, else quoted, other bytes as `\C0`.
+pub(crate) fn quoted(value: &[u8]) -> String {
+    use std::fmt::Write;
+    let bare = |byte: &u8| byte.is_ascii_alphanumeric() || b"._:/,-*!@%+".contains(byte);
+    if !value.is_empty() && value.iter().all(bare) {
+        return String::from_utf8_lossy(value).into_owned();
+    }
+    let mut out = String::from("\"");
+    for byte in value {
+        match byte {
+            b'"' | b'\\' | b'$' | b'?' => {
+                out.push('\\');
+                out.push(char::from(*byte));
+            }
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            b' '..=b'~' => out.push(char::from(*byte)),
+            _ => {
+                let _ = write!(out, "\\{byte:02X}");
+            }
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_quoted_is_read_back(value in prop::collection::vec(any::<u8>(), 0..40)) {
+            let script = format!("add name={}", quoted(&value));
+            let lines = lines(script.as_bytes()).expect("a quoted value is a word");
+            prop_assert_eq!(&lines[0].0[1], &Argument::Named("name".to_owned(), Word::Text(value)));
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(source in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'['), Just(b']'), Just(b'{'), Just(b'}'), Just(b'"'), Just(b'\\'), Just(b'='), Just(b'f')], 0..80)) {
+            let _ = lines(&source);
+            let _ = lines(&[b"x [find ".as_slice(), &source, b"]"].concat());
+        }
+    }
+
+    #[test]
+    fn a_value_such_as_a_5_is_no_escape() {
+        assert_eq!(quoted(b"a b"), "\"a b\"");
+        assert_eq!(quoted("é".as_bytes()), "\"\\C3\\A9\"");
+        assert_eq!(quoted(b"10.0.0.0/24"), "10.0.0.0/24");
+    }
+}

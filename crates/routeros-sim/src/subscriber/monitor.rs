@@ -1,0 +1,43 @@
+//! `/radius/monitor` and `/radius/incoming/monitor`.
+
+use std::sync::Weak;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::Subscribers;
+use crate::forms;
+use crate::router::Router;
+
+/// Answers both commands.
+pub(super) fn hook(subscribers: &Weak<Subscribers>, router: &mut Router) {
+    let me = Weak::clone(subscribers);
+    router.on_monitor("/radius", move |_, id| {
+        let Some(me) = me.upgrade() else { return Vec::new() };
+        let its = me.counters(id);
+        let rtt = its.last_request_rtt.load(Ordering::Relaxed);
+        let mut row: Vec<_> = [
+            ("pending", &its.pending),
+            ("requests", &its.requests),
+            ("accepts", &its.accepts),
+            ("rejects", &its.rejects),
+            ("resends", &its.resends),
+            ("timeouts", &its.timeouts),
+            ("bad-replies", &its.bad_replies),
+        ]
+        .map(count)
+        .into();
+        row.push(("last-request-rtt".to_owned(), forms::duration(rtt).into_bytes()));
+        row
+    });
+    let me = Weak::clone(subscribers);
+    router.on_monitor("/radius/incoming", move |_, _| {
+        let Some(me) = me.upgrade() else { return Vec::new() };
+        let its = &me.orders;
+        [("requests", &its.requests), ("bad-requests", &its.bad_requests), ("acks", &its.acks), ("naks", &its.naks)]
+            .map(count)
+            .into()
+    });
+}
+
+fn count((name, counter): (&str, &AtomicU64)) -> (String, Vec<u8>) {
+    (name.to_owned(), counter.load(Ordering::Relaxed).to_string().into_bytes())
+}

@@ -1,0 +1,80 @@
+//! Which routers this program looks after, and what it saw there.
+//!
+//! Cost: one pass over the routers within reach for each round, and a write for each that was seen.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use sqlx::types::Json;
+use sqlx::Row;
+use uuid::Uuid;
+
+use crate::Session;
+use crate::error::{During, Result};
+
+/// What a router said, or why it said nothing.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Noted {
+    pub router_id: i64,
+    pub up: bool,
+    pub next_try_at: Option<DateTime<Utc>>,
+    pub reason: String,
+    pub hint: String,
+    pub identity: Option<String>,
+    /// RouterOS release as printed.
+    pub version: Option<String>,
+    pub board: Option<String>,
+    pub uptime_seconds: Option<i64>,
+    /// Per cent.
+    pub cpu_load: Option<i32>,
+    /// Bytes.
+    pub memory_free: Option<i64>,
+    /// Bytes.
+    pub memory_total: Option<i64>,
+    pub ppp_sessions: Option<i32>,
+    pub hotspot_sessions: Option<i32>,
+}
+
+/// Takes on the routers that nobody looks after, and keeps those that this program does; for `seconds`, 10 to 600.
+pub async fn watch(session: &Session, watcher: Uuid, seconds: i32) -> Result<Vec<i64>> {
+    let rows = sqlx::query("select watch_routers($1, $2) as id")
+        .bind(watcher)
+        .bind(seconds)
+        .fetch_all(&session.pool)
+        .await
+        .during("look after routers")?;
+    Ok(rows.iter().map(|row| row.get("id")).collect())
+}
+
+/// Leaves them to others.
+pub async fn unwatch(session: &Session, watcher: Uuid) -> Result<()> {
+    sqlx::query("select unwatch_routers($1)")
+        .bind(watcher)
+        .execute(&session.pool)
+        .await
+        .map(|_| ())
+        .during("leave routers to others")
+}
+
+/// Keeps what was seen.
+pub async fn note(session: &Session, seen: &[Noted]) -> Result<()> {
+    if seen.is_empty() {
+        return Ok(());
+    }
+    sqlx::query("select note_routers($1)")
+        .bind(Json(seen))
+        .execute(&session.pool)
+        .await
+        .map(|_| ())
+        .during("keep what was seen of routers")
+}
+
+/// Notes in the audit that a session was ended at its router.
+pub async fn note_disconnect(session: &Session, router_id: i64, user_name: &str) -> Result<()> {
+    sqlx::query("select note_disconnect($1, $2)")
+        .bind(router_id)
+        .bind(user_name)
+        .execute(&session.pool)
+        .await
+        .map(|_| ())
+        .during("note that a session was ended")
+}

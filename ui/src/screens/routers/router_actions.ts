@@ -1,0 +1,72 @@
+// What can be done about a router: one list for the page's buttons, the list's menu, the shortcuts and the palette.
+import Activity from "@lucide/svelte/icons/activity";
+import Pencil from "@lucide/svelte/icons/pencil";
+import RotateCw from "@lucide/svelte/icons/rotate-cw";
+import { permitted, type Action } from "../../app/actions.svelte";
+import { dialogs } from "../../app/dialogs.svelte";
+import { failed, succeeded } from "../../app/notices";
+import { report } from "../../app/reporting";
+import { only, route } from "../../app/route.svelte";
+import { session } from "../../app/session.svelte";
+import { m } from "../../messages/messages";
+import { commands, type Router } from "../../platform";
+import { PARAMS } from "./query";
+
+const off = () => session.writes_off;
+
+export function test_connection({ id, name }: Pick<Router, "id" | "name">): void {
+  dialogs.show({ kind: "router-test", router_id: id, name });
+}
+
+export function keep_log_in({ id, name, access_user }: Router): void {
+  dialogs.show({ kind: "router-access", router_id: id, name, user_name: access_user ?? "" });
+}
+
+/** Asks it now, whenever its next try would have been. */
+export async function try_now(router: Pick<Router, "id" | "name">): Promise<void> {
+  const { id, name } = router;
+  try {
+    const { seen } = await commands.routerRetry(id);
+    if (seen.status === "up") succeeded(m.router_answers({ name }));
+    else failed(m.router_silent({ name }), { description: [seen.reason, seen.hint].filter(Boolean).join(" · ") });
+    session.data_changed();
+  } catch (thrown) {
+    report(thrown, () => void try_now(router));
+  }
+}
+
+export function router_actions(router: Router): Action[] {
+  const { id, seen } = router;
+  const no_log_in = () => off() ?? (seen.status === "no_log_in" ? m.router_needs_log_in() : null);
+  const test: Action = {
+    id: "router-test",
+    group: "record",
+    label: m.router_test_ask,
+    shortcuts: ["t"],
+    icon: Activity,
+    needs: "router_secret",
+    off: no_log_in,
+    run: () => test_connection(router),
+  };
+  const retry: Action = {
+    id: "router-retry",
+    group: "record",
+    label: m.router_try_now,
+    shortcuts: ["r"],
+    icon: RotateCw,
+    needs: "router_secret",
+    off: no_log_in,
+    run: () => void try_now(router),
+  };
+  const edit: Action = {
+    id: "router-edit",
+    group: "record",
+    label: m.edit,
+    shortcuts: ["e"],
+    icon: Pencil,
+    // Whoever may only keep its log-in does so there too.
+    needs: session.may("router_write") ? "router_write" : "router_secret",
+    run: () => route.go(["routers", id, "edit"], only(route.place.params, PARAMS)),
+  };
+  return permitted([test, ...(seen.status === "up" ? [] : [retry]), edit]);
+}
