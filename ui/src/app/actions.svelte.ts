@@ -50,8 +50,9 @@ class Actions {
     const shortcut = shortcut_of(event);
     // While somebody types, every key is theirs but Escape and those with Ctrl.
     if (is_typing(event.target) && shortcut !== "Escape" && !event.ctrlKey && !event.metaKey) return false;
-    // Enter on a button presses that button.
-    if (shortcut === "Enter" && event.target instanceof Element && event.target.closest("button, a, summary")) return false;
+    // Enter and the space bar on a button press that button.
+    const presses = shortcut === "Enter" || shortcut === "Space";
+    if (presses && event.target instanceof Element && event.target.closest("button, a, summary, input")) return false;
     const action = this.all.find((candidate) => candidate.shortcuts?.includes(shortcut));
     if (!action) return false;
     // One that is off is still ours: the web view must not take F5 for itself.
@@ -68,6 +69,7 @@ export function shortcut_of(event: KeyboardEvent): string {
 
 /** The sign on the key; on a Bengali layout the Latin one of the same place, so that `j` and Ctrl+S stay where they are. */
 function letter_of(event: KeyboardEvent): string {
+  if (event.key === " ") return "Space";
   if (event.key.length > 1) return event.key.replace("Arrow", "");
   const latin = /^[ -~]$/.test(event.key);
   return latin ? event.key : event.code.replace(/^(Key|Digit)/, "").toLowerCase();

@@ -1,6 +1,9 @@
+import { untrack } from "svelte";
 import type { Refusal } from "../platform";
 import { refusal_of } from "../words/errors";
 import { after_refusal } from "./loaded.svelte";
+import { while_seen } from "./repeating";
+import { session } from "./session.svelte";
 
 /** Who did not answer is left alone for so long: each try of a dead router lasts seconds. */
 const RESTS_MS = 10_000;
@@ -13,6 +16,16 @@ export class Asked<T> {
   at = $state<number | null>(null);
   asking = $state(false);
   #rests_until = 0;
+
+  /** To be called as a component is made: at once and then in turn, while the component is there and `askable`. */
+  follow(every_ms: number, ask: () => Promise<T>, askable: () => boolean): void {
+    const on = $derived(askable() && !session.offline);
+    $effect(() => {
+      if (!on) return;
+      untrack(() => void this.now(ask));
+      return while_seen(every_ms, () => void this.again(ask));
+    });
+  }
 
   /** In its turn: not while a question is on its way, nor just after a refusal. */
   async again(ask: () => Promise<T>, now = Date.now()): Promise<void> {

@@ -93,6 +93,15 @@ export const CODE_PAGES = ["windows-1252","windows-1250","windows-1251","windows
 export const RECORDS = ["bill","customer","device","login","operator","organisation_key","package","payment","router","router_access","session","staff","tenant","tenant_owner","zone"] as const;
 
 /* Types */
+/**  Where a session stands when the router and its reports are compared. */
+export type Agreement = 
+/**  The router has it, and reported it. */
+"agreed" | 
+/**  The router has it, and reported nothing: a local log-in, or accounting does not arrive. */
+"only_on_router" | 
+/**  It was reported and never ended, and the router does not have it any more. */
+"only_reported";
+
 /**  What a front-end shows first. */
 export type AppState = {
 	phase: Phase,
@@ -147,7 +156,11 @@ export type AuditAction = "insert" | "update" | "delete" |
 /**  A person's password was changed. */
 "password" | 
 /**  The organisation's key was rotated. */
-"rotate" | "connect" | "disconnect";
+"rotate" | 
+/**  Somebody's program logged in to a router with the log-in that is kept; at most once a day is told. */
+"connect" | 
+/**  A session was ended at its router. */
+"disconnect";
 
 /**  One entry. */
 export type AuditEntry = {
@@ -508,12 +521,16 @@ export type ErrorCode =
 "database_not_started" | 
 /**  The line broke while a change was being confirmed: look before doing it again. */
 "outcome_unknown" | 
+/**  A router does not answer, or its line broke. It may later. */
+"router_unreachable" | 
+/**  A router answers and refuses: its log-in, its certificate, a command. */
+"router_refused" | 
 /**  A file or folder could not be read or written. */
 "file" | 
 /**  A program that this needs is not installed, or failed. */
 "program" | 
 /**  A mistake of ours. The trace id finds it in the log. */
-"router_unreachable" | "router_refused" | "internal";
+"internal";
 
 /**  The whole answer. */
 export type Explanation = {
@@ -706,6 +723,22 @@ export type NearMiss =
 "case" | 
 /**  It has blanks around it. */
 "blanks";
+
+/**  A router that announced itself on this network. */
+export type NearbyRouter = {
+	/**  `AA:BB:CC:DD:EE:FF` */
+	mac: string,
+	identity: string,
+	address: string | null,
+	board: string,
+	version: string,
+	uptime_seconds: number | null,
+	/**  The router's interface that it announced itself on. */
+	interface: string,
+	/**  The router's record, if there is one with this address. */
+	router_id: number | null,
+	router_name: string | null,
+};
 
 /**  Whether a customer is online, as honestly as it can be said. */
 export type OnlineState = 
@@ -1026,6 +1059,15 @@ export type RadiusStatus = "answers" | "silent" |
 /**  Nobody asks it: there is no configuration here, or `demarcd` does not run. */
 "not_watched";
 
+/**  Whether a release is one that Demarc knows. */
+export type ReleaseKnowledge = "known" | 
+/**  Newer than those that are known: it is treated like the newest known one. */
+"newer" | 
+/**  Older than 6.49: it is treated like 6.49. */
+"older" | 
+/**  It says something else. */
+"unreadable";
+
 /**  The level of a person; each is a group role of the database. One manages those of a higher level number within reach. */
 export type Role = 
 /**  Reaches every provider, and makes super admins. */
@@ -1085,6 +1127,7 @@ export type Router = {
 	operator_name: string,
 	/**  The user name of its own management, if its log-in is kept here. */
 	access_user: string | null,
+	/**  Grows with each change of the log-in that is kept. */
 	access_version: number | null,
 	api: RouterApi,
 	seen: RouterSeen,
@@ -1097,6 +1140,33 @@ export type RouterAccess = {
 	password?: string,
 };
 
+/**  How a router's API is reached. */
+export type RouterApi = {
+	/**  Host name or address; the router's own address unless told otherwise. */
+	host: string,
+	/**  8729 with TLS and 8728 without, unless told otherwise. */
+	port: number,
+	/**  Somebody decided that its log-in may cross the network unencrypted. */
+	plain: boolean,
+	/**  What texts are written in that are not UTF-8: see [`CODE_PAGES`]. */
+	code_page: string,
+	/**  SHA-256 of the certificate that it showed at first contact, `AB:CD:…`. */
+	fingerprint: string | null,
+	/**  Host and port as they were typed; none is what goes without saying. */
+	typed_host: string | null,
+	typed_port: number | null,
+};
+
+/**  A certificate on the router. */
+export type RouterCertificate = {
+	name: string,
+	common_name: string,
+	/**  As the router prints it. */
+	valid_until: string,
+	fingerprint: string,
+	expired: boolean,
+};
+
 /**  A router as typed. An empty secret is drawn for a new one, and left as it is in an edit. */
 export type RouterDraft = {
 	name: string,
@@ -1106,16 +1176,167 @@ export type RouterDraft = {
 	secret?: string,
 	/**  Empty: 3799. */
 	coa_port?: string,
+	/**  Host name or address of its API. Empty: the router's address. */
 	api_host?: string,
+	/**  Empty: 8729 with TLS, 8728 without. */
 	api_port?: string,
+	/**  Its log-in may cross the network unencrypted. */
 	api_plain?: boolean,
+	/**  Empty: the first of [`CODE_PAGES`]. */
 	api_code_page?: string,
+};
+
+/**  An interface. */
+export type RouterInterface = {
+	name: string,
+	/**  `ether`, `bridge`, `wlan` … */
+	kind: string,
+	running: boolean,
+	disabled: boolean,
+	comment: string,
+	/**  Bytes that it received since the router started. */
+	rx_bytes: number,
+	tx_bytes: number,
+	/**  Bits per second since it was last looked at; none the first time. */
+	rx_rate: number | null,
+	tx_rate: number | null,
+};
+
+/**  A router at this moment, through a connection of one's own. */
+export type RouterLive = {
+	router_id: number,
+	seen: RouterSeen,
+	/**  Whether Demarc knows its release: see [`ReleaseKnowledge`]. */
+	knowledge: ReleaseKnowledge,
+	/**  The connection is encrypted. */
+	encrypted: boolean,
+	/**  Interfaces of its own; those that sessions make are left out. */
+	interfaces: RouterInterface[],
+	/**  Its services (`/ip/service`). */
+	services: RouterService[],
+	certificates: RouterCertificate[],
+};
+
+/**  A line of the router's log. */
+export type RouterLogLine = {
+	/**  The router's own number of it. */
+	id: string,
+	/**  As the router prints it, in its own time zone. */
+	time: string,
+	/**  `ppp,info,account` … */
+	topics: string,
+	message: string,
+};
+
+/**  What was last seen of a router. Everything from `identity` on is of `seen_at`. */
+export type RouterSeen = {
+	status: RouterStatus,
+	/**  Since when it is so. */
+	since: string | null,
+	tried_at: string | null,
+	/**  When it is tried again, while it is pending. */
+	next_try_at: string | null,
+	/**  Why it does not answer, in English. */
+	reason: string,
+	/**  What to do about it, in English. */
+	hint: string,
+	/**  When it last answered. */
+	seen_at: string | null,
+	/**  What it calls itself now (`/system/identity`). */
+	identity: string | null,
+	/**  RouterOS release as printed, `7.18.2 (stable)`. */
+	version: string | null,
+	board: string | null,
+	uptime_seconds: number | null,
+	/**  Per cent. */
+	cpu_load: number | null,
+	/**  Bytes. */
+	memory_free: number | null,
+	/**  Bytes. */
+	memory_total: number | null,
+	ppp_sessions: number | null,
+	hotspot_sessions: number | null,
+};
+
+/**  A service of the router itself. */
+export type RouterService = {
+	/**  `api`, `api-ssl`, `winbox`, `ssh` … */
+	name: string,
+	port: string,
+	disabled: boolean,
+	/**  Which certificate it uses; none has api-ssl speak in a way that nobody can check. */
+	certificate: string | null,
+	/**  From which addresses it may be used; empty is from everywhere. */
+	addresses: string,
+};
+
+/**  A session on a router. */
+export type RouterSession = {
+	agreement: Agreement,
+	router_id: number,
+	router_name: string,
+	/**  The router's own number of it; none if only reports know it. */
+	item_id: string | null,
+	/**  The reported session; none if only the router knows it. */
+	session_id: number | null,
+	service: Service | null,
+	user_name: string,
+	customer_id: number | null,
+	customer_name: string | null,
+	/**  `AA:BB:CC:DD:EE:FF` */
+	mac: string | null,
+	address: string | null,
+	/**  Seconds online. */
+	seconds: number,
+	/**  RADIUS let it in, not a list on the router. */
+	through_radius: boolean,
+};
+
+/**  The sessions of one router, or why they could not be read. */
+export type RouterSessions = {
+	router_id: number,
+	router_name: string,
+	at: string,
+	/**  None: they were read. */
+	problem: string | null,
+	agreed: number,
+	only_on_router: number,
+	only_reported: number,
+	/**  Differences first. */
+	rows: RouterSession[],
+};
+
+/**  How it stands with a router's API. */
+export type RouterStatus = 
+/**  It answers. */
+"up" | 
+/**  It does not answer; it is tried again by itself. */
+"pending" | 
+/**  Nobody looks at present: what is shown is of `seen_at`. */
+"not_watched" | 
+/**  It has never answered, and nobody looks at present. */
+"never_seen" | 
+/**  Its log-in is not kept here, so nobody can look. */
+"no_log_in";
+
+/**  What a connection test found. */
+export type RouterTest = {
+	steps: TestStep[],
+	/**  All that is needed works. */
+	works: boolean,
+	/**  The fingerprint of the certificate that was seen, if it is not the one that is kept. */
+	other_fingerprint: string | null,
+	/**  It would work without encryption, or nobody can check it: somebody has to decide. */
+	offers_plain: boolean,
 };
 
 /**  The service of a router that a session came through. */
 export type Service = "pppoe" | "hotspot" | "dhcp" | "vpn" | 
 /**  A log-in that Demarc itself tried. */
 "test";
+
+/**  A session to be ended: a reported one, or one that only the router knows. */
+export type SessionChoice = { kind: "reported"; session_id: number } | { kind: "on_router"; router_id: number; service: Service; item_id: string; user_name: string };
 
 /**  How many sessions there are; each exact up to 10,000. */
 export type SessionCount = {
@@ -1129,6 +1350,17 @@ export type SessionCount = {
 export type SessionFilter = 
 /**  Online or stale. */
 "open" | "online" | "stale" | "ended";
+
+/**  What became of one session. */
+export type SessionOutcome = {
+	choice: SessionChoice,
+	user_name: string,
+	router_name: string,
+	state: LiveState,
+	told_by: ToldBy,
+	/**  What the router said, in English. */
+	detail: string,
+};
 
 /**  A page of sessions. */
 export type SessionPage = {
@@ -1313,7 +1545,45 @@ export type TenantDraft = {
 	time_zone: string,
 };
 
+/**  A step of a connection test. */
+export type TestStep = {
+	key: TestStepKey,
+	state: TestStepState,
+	elapsed_ms: number,
+	/**  What was seen, in English. */
+	message: string,
+	/**  What to do, in English; empty where nothing is to be done. */
+	hint: string,
+};
+
+export type TestStepKey = 
+/**  Its address and port answer. */
+"reach" | 
+/**  It proves who it is. */
+"encryption" | 
+/**  It takes the log-in. */
+"log_in" | 
+/**  That log-in may do what Demarc needs. */
+"permissions" | 
+/**  Its release is one that Demarc knows. */
+"release" | 
+/**  Its clock is right, or logs and certificates mislead. */
+"clock";
+
+export type TestStepState = "waiting" | "running" | "done" | 
+/**  It works, and something should be looked at. */
+"warning" | "failed" | 
+/**  A step before it failed. */
+"skipped";
+
 export type Theme = "system" | "light" | "dark";
+
+/**  Which way a session was told. */
+export type ToldBy = 
+/**  Disconnect or CoA, from beside the RADIUS server (RFC 5176). */
+"radius" | 
+/**  The router's API, from this computer. */
+"api";
 
 /**  What a customer moved in a period. */
 export type Usage = {
@@ -1378,157 +1648,6 @@ export type Zone = {
 export type ZoneDraft = {
 	name: string,
 };
-
-export type RouterStatus = "up" | "pending" | "not_watched" | "never_seen" | "no_log_in";
-
-export type ReleaseKnowledge = "known" | "newer" | "older" | "unreadable";
-
-export type Agreement = "agreed" | "only_on_router" | "only_reported";
-
-export type ToldBy = "radius" | "api";
-
-export type TestStepKey = "reach" | "encryption" | "log_in" | "permissions" | "release" | "clock";
-
-export type TestStepState = "waiting" | "running" | "done" | "warning" | "failed" | "skipped";
-
-export type RouterSeen = {
-	status: RouterStatus,
-	since: string | null,
-	tried_at: string | null,
-	next_try_at: string | null,
-	reason: string,
-	hint: string,
-	seen_at: string | null,
-	identity: string | null,
-	version: string | null,
-	board: string | null,
-	uptime_seconds: number | null,
-	cpu_load: number | null,
-	memory_free: number | null,
-	memory_total: number | null,
-	ppp_sessions: number | null,
-	hotspot_sessions: number | null,
-};
-
-export type RouterLive = {
-	router_id: number,
-	seen: RouterSeen,
-	knowledge: ReleaseKnowledge,
-	encrypted: boolean,
-	interfaces: RouterInterface[],
-	services: RouterService[],
-	certificates: RouterCertificate[],
-};
-
-export type RouterInterface = {
-	name: string,
-	kind: string,
-	running: boolean,
-	disabled: boolean,
-	comment: string,
-	rx_bytes: number,
-	tx_bytes: number,
-	rx_rate: number | null,
-	tx_rate: number | null,
-};
-
-export type RouterService = {
-	name: string,
-	port: string,
-	disabled: boolean,
-	certificate: string | null,
-	addresses: string,
-};
-
-export type RouterCertificate = {
-	name: string,
-	common_name: string,
-	valid_until: string,
-	fingerprint: string,
-	expired: boolean,
-};
-
-export type RouterLogLine = {
-	id: string,
-	time: string,
-	topics: string,
-	message: string,
-};
-
-export type RouterSession = {
-	agreement: Agreement,
-	router_id: number,
-	router_name: string,
-	item_id: string | null,
-	session_id: number | null,
-	service: Service | null,
-	user_name: string,
-	customer_id: number | null,
-	customer_name: string | null,
-	mac: string | null,
-	address: string | null,
-	seconds: number,
-	through_radius: boolean,
-};
-
-export type RouterSessions = {
-	router_id: number,
-	router_name: string,
-	at: string,
-	problem: string | null,
-	agreed: number,
-	only_on_router: number,
-	only_reported: number,
-	rows: RouterSession[],
-};
-
-export type SessionOutcome = {
-	choice: SessionChoice,
-	user_name: string,
-	router_name: string,
-	state: LiveState,
-	told_by: ToldBy,
-	detail: string,
-};
-
-export type TestStep = {
-	key: TestStepKey,
-	state: TestStepState,
-	elapsed_ms: number,
-	message: string,
-	hint: string,
-};
-
-export type RouterTest = {
-	steps: TestStep[],
-	works: boolean,
-	other_fingerprint: string | null,
-	offers_plain: boolean,
-};
-
-export type NearbyRouter = {
-	mac: string,
-	identity: string,
-	address: string | null,
-	board: string,
-	version: string,
-	uptime_seconds: number | null,
-	interface: string,
-	router_id: number | null,
-	router_name: string | null,
-};
-
-export type RouterApi = {
-	host: string,
-	port: number,
-	plain: boolean,
-	code_page: string,
-	fingerprint: string | null,
-	typed_host: string | null,
-	typed_port: number | null,
-};
-
-export type SessionChoice = { kind: "reported"; session_id: number } | { kind: "on_router"; router_id: number; service: Service; item_id: string; user_name: string };
 
 /* Tauri Specta runtime */
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;

@@ -90,12 +90,14 @@ export function do_fix(fix: Fix, explanation: Explanation, reveal: () => void): 
     case "add_device":
       return void add_device(id, fix.mac);
     case "disconnect":
-      return ask_disconnect({
-        id: fix.session_id,
-        router_name: fix.router_name,
-        name,
-        device: device_of(explanation, fix.session_id),
-      });
+      return ask_disconnect([
+        {
+          choice: { kind: "reported", session_id: fix.session_id },
+          router_name: fix.router_name,
+          name,
+          device: device_of(explanation, fix.session_id),
+        },
+      ]);
     case "apply_now":
       return void apply_now(fix.session_id);
     case "edit_router":

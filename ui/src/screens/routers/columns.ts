@@ -9,38 +9,38 @@ import { STATUSES } from "./query";
 
 const per_cent = (value: number | null) => (value === null ? "" : `${number(value)} %`);
 /** While a page is open beside the list. */
-const NARROW = ["name", "state", "address", "sessions"];
+const NARROW = ["name", "state", "cpu", "sessions"];
 
 export function router_columns(beside: boolean): Column<Router>[] {
   const columns: Column<Router>[] = [
-    { key: "name", label: m.field_name(), width: 120, grows: true, sort: "name", text: (row) => row.name },
+    { key: "name", label: m.field_name(), width: 112, grows: true, sort: "name", text: (row) => row.name },
     {
       key: "state",
       label: m.field_state(),
-      width: 178,
+      width: 202,
       sort: "state",
       restless: true,
       by: ({ seen }) => STATUSES.indexOf(seen.status),
       text: (row) => router_state_words(row.seen),
     },
-    { key: "address", label: m.field_address(), width: 104, sort: "address", text: (row) => row.address },
-    { key: "release", label: m.field_release(), width: 76, sort: "release", text: (row) => release_words(row.seen) },
-    { key: "board", label: m.field_board(), width: 112, sort: "board", text: (row) => row.seen.board ?? "" },
+    { key: "address", label: m.field_address(), width: 100, sort: "address", text: (row) => row.address },
+    { key: "release", label: m.field_release(), width: 68, sort: "release", text: (row) => release_words(row.seen) },
+    { key: "board", label: m.field_board(), width: 96, sort: "board", text: (row) => row.seen.board ?? "" },
     {
       key: "uptime",
       label: m.field_uptime(),
-      width: 72,
+      width: 84,
       end: true,
       sort: "uptime",
       restless: true,
       by: (row) => row.seen.uptime_seconds,
       text: (row) => (row.seen.uptime_seconds === null ? "" : short_span(row.seen.uptime_seconds)),
     },
-    { key: "cpu", label: m.field_cpu(), width: 64, end: true, sort: "cpu", restless: true, by: (row) => row.seen.cpu_load, text: (row) => per_cent(row.seen.cpu_load) },
+    { key: "cpu", label: m.field_cpu(), width: 58, end: true, sort: "cpu", restless: true, by: (row) => row.seen.cpu_load, text: (row) => per_cent(row.seen.cpu_load) },
     {
       key: "memory",
       label: m.field_memory(),
-      width: 72,
+      width: 70,
       end: true,
       sort: "memory",
       restless: true,
@@ -50,7 +50,7 @@ export function router_columns(beside: boolean): Column<Router>[] {
     {
       key: "sessions",
       label: m.sessions(),
-      width: 76,
+      width: 74,
       end: true,
       sort: "sessions",
       restless: true,
@@ -60,7 +60,7 @@ export function router_columns(beside: boolean): Column<Router>[] {
     {
       key: "seen",
       label: m.field_last_seen(),
-      width: 104,
+      width: 98,
       sort: "seen",
       restless: true,
       by: (row) => (row.seen.seen_at === null ? null : Date.parse(row.seen.seen_at)),

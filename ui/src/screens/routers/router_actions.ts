@@ -11,8 +11,14 @@ import { session } from "../../app/session.svelte";
 import { m } from "../../messages/messages";
 import { commands, type Router } from "../../platform";
 import { PARAMS } from "./query";
+import { trying } from "./trying.svelte";
 
 const off = () => session.writes_off;
+
+/** Whether it is worth asking: one that is known not to answer is tried by whoever looks after it, and then its record says so. */
+export function is_askable({ seen }: Pick<Router, "seen">): boolean {
+  return seen.status !== "pending" && seen.status !== "no_log_in";
+}
 
 export function test_connection({ id, name }: Pick<Router, "id" | "name">): void {
   dialogs.show({ kind: "router-test", router_id: id, name });
@@ -25,6 +31,8 @@ export function keep_log_in({ id, name, access_user }: Router): void {
 /** Asks it now, whenever its next try would have been. */
 export async function try_now(router: Pick<Router, "id" | "name">): Promise<void> {
   const { id, name } = router;
+  if (trying.has(id)) return;
+  trying.add(id);
   try {
     const { seen } = await commands.routerRetry(id);
     if (seen.status === "up") succeeded(m.router_answers({ name }));
@@ -33,6 +41,7 @@ export async function try_now(router: Pick<Router, "id" | "name">): Promise<void
   } catch (thrown) {
     report(thrown, () => void try_now(router));
   }
+  trying.delete(id);
 }
 
 export function router_actions(router: Router): Action[] {
@@ -55,7 +64,7 @@ export function router_actions(router: Router): Action[] {
     shortcuts: ["r"],
     icon: RotateCw,
     needs: "router_secret",
-    off: no_log_in,
+    off: () => (trying.has(id) ? m.router_trying() : no_log_in()),
     run: () => void try_now(router),
   };
   const edit: Action = {

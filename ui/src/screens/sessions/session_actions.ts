@@ -1,20 +1,24 @@
-// What can be done to a live session, wherever one is shown.
+// What can be done to live sessions, wherever they are shown.
+import Gauge from "@lucide/svelte/icons/gauge";
 import Unplug from "@lucide/svelte/icons/unplug";
 import Zap from "@lucide/svelte/icons/zap";
 import { permitted, type Action } from "../../app/actions.svelte";
-import { dialogs } from "../../app/dialogs.svelte";
+import { dialogs, type SessionSubject } from "../../app/dialogs.svelte";
 import { failed, succeeded } from "../../app/notices";
 import { report } from "../../app/reporting";
 import { session as app } from "../../app/session.svelte";
 import { m } from "../../messages/messages";
 import { commands, type LiveChange, type SessionRow } from "../../platform";
 import { live_line } from "../../words/live";
-
-/** A session, as far as ending it has to name it. */
-export type SessionSubject = { id: number; router_name: string; name: string; device: string | null };
+import { number } from "../../words/provider_words";
 
 export function subject_of(row: SessionRow): SessionSubject {
-  return { id: row.id, router_name: row.router_name, name: row.customer_name ?? row.user_name, device: row.mac };
+  return {
+    choice: { kind: "reported", session_id: row.id },
+    router_name: row.router_name,
+    name: row.customer_name ?? row.user_name,
+    device: row.mac,
+  };
 }
 
 function tell(change: LiveChange): void {
@@ -23,17 +27,13 @@ function tell(change: LiveChange): void {
   app.data_changed();
 }
 
-export function ask_disconnect({ id, router_name, name, device }: SessionSubject): void {
-  const where = device
-    ? m.disconnect_words_device({ device, router: router_name })
-    : m.disconnect_words({ router: router_name });
-  dialogs.show({
-    kind: "question",
-    title: m.disconnect_title({ name }),
-    words: [where, m.disconnect_again()],
-    verb: m.disconnect(),
-    run: async () => tell(await commands.sessionDisconnect(id)),
-  });
+export function ask_disconnect(subjects: SessionSubject[]): void {
+  dialogs.show({ kind: "disconnect", subjects });
+}
+
+/** `Disconnect 12…`; of one that is only pointed at, without its number. */
+export function disconnect_label(marked: number): string {
+  return marked > 0 ? m.disconnect_marked({ count: number(marked) }) : m.disconnect_ask();
 }
 
 export async function apply_now(id: number): Promise<void> {
@@ -44,19 +44,31 @@ export async function apply_now(id: number): Promise<void> {
   }
 }
 
-/** For the selected row; none is selected: the buttons say so. */
-export function session_actions(row: SessionRow | null): Action[] {
-  const off = () => app.writes_off ?? (row === null ? m.session_choose() : row.state === "ended" ? m.session_over() : null);
+/** For the marked rows, or the selected one; with none the buttons say so. */
+export function session_actions(rows: readonly SessionRow[], marked = 0): Action[] {
+  const open = rows.filter(({ state }) => state !== "ended");
+  const off = () => app.writes_off ?? (rows.length === 0 ? m.session_choose() : open.length === 0 ? m.session_over() : null);
+  const [one] = open;
   return permitted<Action>([
     {
       id: "session-disconnect",
       needs: "session_change",
       group: "list",
-      label: m.disconnect_ask,
+      label: () => disconnect_label(marked),
       shortcuts: ["d"],
       icon: Unplug,
       off,
-      run: () => row && ask_disconnect(subject_of(row)),
+      run: () => ask_disconnect(open.map(subject_of)),
+    },
+    {
+      id: "session-speed",
+      needs: "session_change",
+      group: "list",
+      label: m.speed_ask,
+      shortcuts: ["v"],
+      icon: Gauge,
+      off,
+      run: () => dialogs.show({ kind: "speed", subjects: open.map(subject_of) }),
     },
     {
       id: "session-apply",
@@ -65,8 +77,8 @@ export function session_actions(row: SessionRow | null): Action[] {
       label: m.apply_now,
       shortcuts: ["a"],
       icon: Zap,
-      off,
-      run: () => row && void apply_now(row.id),
+      off: () => off() ?? (open.length > 1 ? m.session_choose_one() : null),
+      run: () => one && void apply_now(one.id),
     },
   ]);
 }
