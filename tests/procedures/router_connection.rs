@@ -164,3 +164,58 @@ async fn a_router_that_is_silent_costs_its_deadline_and_no_more() {
     assert!(matches!(error, CommandError::Deadline { sent: true, .. }), "{error:?}");
     connection.rows(Command::new("/system/identity/print")).await.expect("the line is as it was");
 }
+
+#[tokio::test]
+async fn every_menu_that_demarc_reads_is_read_on_every_release() {
+    use routeros::menus::{
+        Certificate, Clock, HotspotActive, Identity, Interface, LogLine, OwnGroup, PppActive, PppSecret, Resource,
+        Routerboard, Service, file,
+    };
+    for version in ["6.49", "7.12", "7.15", "7.18", "7.21", "7.24"] {
+        let seeds = Seeds { secrets: 3, active: 2, ..Seeds::default() };
+        let router = simulator(routeros_sim::Options { seeds, ..release(version) }).await;
+        let connection = connect(&router).await;
+        let resource = Resource::read(&connection).await.unwrap_or_else(|error| panic!("{version}: {error}"));
+        assert!(resource.version.as_str().starts_with(version), "{version}: {resource:?}");
+        assert_eq!(connection.knowledge(), routeros::Knowledge::Known, "{version}");
+        Identity::read(&connection).await.unwrap_or_else(|error| panic!("{version}: {error}"));
+        assert!(Routerboard::read(&connection).await.unwrap_or_else(|error| panic!("{version}: {error}")).is_some());
+        let services = Service::read(&connection).await.unwrap_or_else(|error| panic!("{version}: {error}"));
+        assert!(services.iter().any(|service| service.name == "api-ssl"), "{version}");
+        Certificate::read(&connection).await.unwrap_or_else(|error| panic!("{version}: {error}"));
+        let clock = Clock::read(&connection).await.unwrap_or_else(|error| panic!("{version}: {error}"));
+        let off = clock.utc().map(|utc| (utc - chrono::Utc::now().naive_utc()).num_seconds().abs());
+        assert!(off.is_some_and(|off| off < 60), "{version}: {clock:?}");
+        let own = OwnGroup::read(&connection, "admin").await.unwrap_or_else(|error| panic!("{version}: {error}"));
+        assert!(own.is_some_and(|group| group.policies.contains("sensitive")), "{version}");
+        let interfaces = Interface::read(&connection).await.unwrap_or_else(|error| panic!("{version}: {error}"));
+        let own = Interface::read_own(&connection).await.unwrap_or_else(|error| panic!("{version}: {error}"));
+        assert_eq!(interfaces.len(), own.len() + 2, "{version}: two are of sessions");
+        assert_eq!(PppActive::count(&connection).await.unwrap(), 2, "{version}");
+        assert_eq!(HotspotActive::count(&connection).await.unwrap(), 0, "{version}");
+        let mut active = PppActive::stream(&connection);
+        let one = active.next().await.expect("a session").unwrap_or_else(|error| panic!("{version}: {error}"));
+        PppActive::remove(&connection, one.id).await.unwrap_or_else(|error| panic!("{version}: {error}"));
+        let secret = PppSecret::stream(&connection).next().await.expect("a secret").unwrap();
+        assert!(!format!("{secret:?}").contains("password-"), "{version}: {secret:?}");
+        assert!(!LogLine::read_last(&connection, 10).await.unwrap().is_empty(), "{version}");
+        let export = file::export(&connection, file::Secrets::Hidden).await;
+        let export = export.unwrap_or_else(|error| panic!("{version}: {error}"));
+        assert!(String::from_utf8_lossy(&export).contains("/ip address"), "{version}");
+        assert_eq!(router.router().count("/file"), 0, "{version}: nothing is left there");
+    }
+}
+
+#[tokio::test]
+async fn what_a_release_does_not_know_is_not_sent() {
+    let router = simulator(release("7.12")).await;
+    let connection = connect(&router).await;
+    let before = router.commands().len();
+    let add = Command::new("/radius/add").arg("address", "10.0.0.1").arg("require-message-auth", "no");
+    let error = connection.call(add).await.unwrap_err();
+    assert!(matches!(&error, CommandError::NotInRelease(_)) && error.to_string().contains("7.15"), "{error}");
+    assert_eq!(router.commands().len(), before);
+    // the router would say the same
+    let any = connection.rows(Command::read_any("/ip/nowhere").unwrap()).await.unwrap_err();
+    assert_eq!(any.refusal(), Some(Refusal::NoSuchCommand), "{any}");
+}

@@ -51,8 +51,11 @@ async fn a_router_says_how_it_is() {
     assert!(live.interfaces.iter().all(|one| !one.name.starts_with('<')), "sessions' own are left out");
     assert!(live.interfaces.iter().all(|one| one.rx_rate.is_none()), "there is no rate at the first look");
     assert!(!live.encrypted && live.services.iter().any(|one| one.name == "api-ssl"));
-    let again = router::live(session, provider.demarc.routers(), tower.id).await.unwrap();
-    assert!(again.interfaces.iter().any(|one| one.rx_rate.is_some()), "{:?}", again.interfaces);
+    tests::wait_for("rates", Duration::from_secs(10), || async {
+        let again = router::live(session, provider.demarc.routers(), tower.id).await.unwrap();
+        again.interfaces.iter().all(|one| one.rx_rate.is_some()).then_some(())
+    })
+    .await;
     assert_eq!(sim.connections(), 1, "one connection for all of it");
 
     let log = router::log(session, provider.demarc.routers(), tower.id, 100).await.unwrap();

@@ -10,9 +10,17 @@ use routeros_sim::{Options, Simulator};
 /// Of every simulated router.
 pub const ROUTER_PASSWORD: &str = "winbox-1";
 
-/// A simulated router that listens on a free port of this computer.
+/// A simulated router that listens on a free port of this computer, or where another one has just gone.
 pub async fn simulator(options: Options) -> Simulator {
-    Simulator::start(Options { password: ROUTER_PASSWORD.into(), ..options }).await.expect("a simulated router")
+    let options = Options { password: ROUTER_PASSWORD.into(), ..options };
+    crate::wait_for("a simulated router", std::time::Duration::from_secs(10), || async {
+        match Simulator::start(options.clone()).await {
+            Ok(simulator) => Some(simulator),
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => None,
+            Err(error) => panic!("a simulated router: {error}"),
+        }
+    })
+    .await
 }
 
 /// A plain connection to it.

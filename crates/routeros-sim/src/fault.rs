@@ -89,7 +89,7 @@ impl Faults {
             let fits = fault.menu.as_deref().is_none_or(|wanted| wanted == menu)
                 && fault.verb.as_deref().is_none_or(|wanted| wanted == verb);
             // the log-in is met only by a fault that names it
-            let meant = menu != "" || verb != "login" || fault.verb.is_some();
+            let meant = !menu.is_empty() || verb != "login" || fault.verb.is_some();
             if fits && meant {
                 fault.nth -= 1;
                 if fault.nth == 0 && met.is_none() {

@@ -121,9 +121,9 @@ impl Router {
             *table = self.put_back(*menu, table, actor);
         }
         if again {
-            self.history.done.push(step)
+            self.history.done.push(step);
         } else {
-            self.history.undone.push(step)
+            self.history.undone.push(step);
         }
         Ok(Outcome::Done)
     }

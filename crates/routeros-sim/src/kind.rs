@@ -17,9 +17,14 @@ pub(crate) const POLICIES: &str =
 pub(crate) trait Names {
     fn id_of(&self, menu: MenuIndex, name: &[u8]) -> Option<u32>;
 
-    /// How many names begin so: an abbreviation of several is told as ambiguous.
-    fn begin_with(&self, _menu: MenuIndex, _name: &[u8]) -> usize {
-        0
+    /// The items whose names begin so, two at most: an abbreviation of several is told as ambiguous.
+    fn begin_with(&self, _menu: MenuIndex, _name: &[u8]) -> Vec<u32> {
+        Vec::new()
+    }
+
+    /// Is a unique beginning taken for the whole?
+    fn takes_abbreviations(&self) -> bool {
+        false
     }
 }
 
@@ -185,7 +190,15 @@ impl Kind {
                 format!("{:02}:{:02}:{:02}", time / 3600, time / 60 % 60, time % 60)
             }
             Self::Word(words) => {
-                return words.iter().find(|word| &***word == text).map(|word| Value::text(&**word)).ok_or_else(refused);
+                if let Some(word) = words.iter().find(|word| &***word == text) {
+                    return Ok(Value::text(&**word));
+                }
+                let mut begin = words.iter().filter(|word| !text.is_empty() && word.starts_with(text));
+                return match (begin.next(), begin.next()) {
+                    (Some(word), None) if names.takes_abbreviations() => Ok(Value::text(&**word)),
+                    (Some(_), Some(_)) if names.takes_abbreviations() => Err(Refusal::Ambiguous),
+                    _ => Err(refused()),
+                };
             }
             Self::Policy => read_policy(text)?,
             Self::List(kind) => return read_list(kind, raw, names),
@@ -271,10 +284,14 @@ fn text_of(value: &Value) -> String {
 
 fn reference(menu: Option<MenuIndex>, raw: &[u8], names: &dyn Names) -> Result<Value, Refusal> {
     let menu = menu.ok_or(Refusal::Match)?;
-    match names.id_of(menu, raw) {
-        Some(id) => Ok(Value::Reference(menu, id)),
-        None if !raw.is_empty() && names.begin_with(menu, raw) > 1 => Err(Refusal::Ambiguous),
-        None => Err(Refusal::Match),
+    if let Some(id) = names.id_of(menu, raw) {
+        return Ok(Value::Reference(menu, id));
+    }
+    match names.begin_with(menu, raw).as_slice() {
+        _ if raw.is_empty() => Err(Refusal::Match),
+        [id] if names.takes_abbreviations() => Ok(Value::Reference(menu, *id)),
+        [_, _, ..] => Err(Refusal::Ambiguous),
+        _ => Err(Refusal::Match),
     }
 }
 

@@ -144,22 +144,28 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         }
         None => None,
     };
+    let end = end().map_err(|error| format!("could not wait for the end: {error}"))?;
     let addresses = serde_json::json!({ "listen": simulator.addr(), "tls": simulator.tls_addr(), "control": simulator.control_addr() });
     println!("{addresses}");
-    end().await.map_err(|error| format!("could not wait for the end: {error}"))
+    end.await;
+    Ok(())
 }
 
-/// Until someone asks for the end.
-async fn end() -> std::io::Result<()> {
+/// Listens for who asks for the end: from here on, so that nobody who has read the addresses asks too early.
+fn end() -> std::io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let mut terminated = signal(SignalKind::terminate())?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-            _ = terminated.recv() => Ok(()),
-        }
+        let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        Ok(async move {
+            tokio::select! {
+                _ = interrupted.recv() => {}
+                _ = terminated.recv() => {}
+            }
+        })
     }
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

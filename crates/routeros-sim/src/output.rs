@@ -74,13 +74,7 @@ async fn write_all(
     mut line: impl AsyncWrite + Unpin,
 ) {
     let mut held: Option<Piece> = None;
-    loop {
-        let Some(first) = (match held.take() {
-            Some(piece) => Some(piece),
-            None => pieces.recv().await,
-        }) else {
-            break;
-        };
+    while let Some(first) = next(&mut held, &mut pieces).await {
         if let Some(due) = first.due {
             tokio::time::sleep_until(due).await;
         }
@@ -103,4 +97,11 @@ async fn write_all(
     }
     room.close();
     let _ = line.shutdown().await;
+}
+
+async fn next(held: &mut Option<Piece>, pieces: &mut mpsc::UnboundedReceiver<Piece>) -> Option<Piece> {
+    match held.take() {
+        Some(piece) => Some(piece),
+        None => pieces.recv().await,
+    }
 }

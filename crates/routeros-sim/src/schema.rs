@@ -35,6 +35,7 @@ pub enum Shape {
 
 /// One property.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of the schema's own format")]
 pub struct Field {
     /// As in `=name=value`.
     pub name: Box<str>,
@@ -89,6 +90,12 @@ impl Menu {
     /// The property that items are called by.
     pub(crate) fn name_field(&self) -> Option<FieldIndex> {
         self.unique.as_ref().and_then(|unique| unique.fields.first().copied()).or_else(|| self.field("name"))
+    }
+
+    /// The property whose text alone is the unique key.
+    pub(crate) fn name_key(&self) -> Option<FieldIndex> {
+        let [field] = self.unique.as_ref()?.fields[..] else { return None };
+        matches!(self.fields[usize::from(field)].kind, Kind::Text(_)).then_some(field)
     }
 
     fn push(&mut self, field: Field) {

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,7 +17,7 @@ use crate::listener::{self, Lines};
 use crate::options::{Options, Switches};
 use crate::request::Request;
 use crate::router::{Received, Router};
-use crate::state;
+use crate::state::{self, Keeper};
 use crate::subscriber::Subscribers;
 
 /// Words whose values no journal and no log shows.
@@ -176,7 +175,7 @@ pub struct Simulator {
     addr: SocketAddr,
     tls_addr: Option<SocketAddr>,
     control_addr: Option<SocketAddr>,
-    state: Option<PathBuf>,
+    state: Option<Arc<Keeper>>,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -254,10 +253,11 @@ impl Simulator {
         if let Some(control) = control {
             tasks.push(tokio::spawn(control::listen(Arc::clone(&shared), Arc::downgrade(&subscribers), control)));
         }
-        if let Some(path) = options.state.clone() {
-            tasks.push(tokio::spawn(keep_state(Arc::clone(&shared), path)));
+        let state = options.state.map(|path| Arc::new(Keeper::new(path)));
+        if let Some(keeper) = &state {
+            tasks.push(tokio::spawn(keep_state(Arc::clone(&shared), Arc::clone(keeper))));
         }
-        Ok(Self { shared, subscribers, addr, tls_addr, control_addr, state: options.state, tasks })
+        Ok(Self { shared, subscribers, addr, tls_addr, control_addr, state, tasks })
     }
 
     /// Where the plain API listens.
@@ -322,10 +322,13 @@ impl Drop for Simulator {
             task.abort();
         }
         self.shared.cut_all();
-        if let Some(path) = &self.state {
-            let store = self.shared.lock().store.clone();
-            if let Err(error) = state::save(&store, path) {
-                eprintln!("routeros-sim: could not write the state to `{}`: {error}", path.display());
+        if let Some(keeper) = &self.state {
+            let (store, changes) = {
+                let router = self.shared.lock();
+                (router.store.clone(), router.changes)
+            };
+            if let Err(error) = keeper.save(&store, changes) {
+                eprintln!("routeros-sim: {error}");
             }
         }
     }
@@ -357,20 +360,20 @@ async fn keep_time(shared: Arc<Shared>) {
 }
 
 /// Writes the state file soon after each change.
-async fn keep_state(shared: Arc<Shared>, path: PathBuf) {
+async fn keep_state(shared: Arc<Shared>, keeper: Arc<Keeper>) {
     let mut revisions = shared.lock().revisions();
-    let mut kept = 0;
+    let mut kept = None;
     loop {
         let (changes, store) = {
             let router = shared.lock();
-            (router.changes, (router.changes != kept).then(|| router.store.clone()))
+            (router.changes, (kept != Some(router.changes)).then(|| router.store.clone()))
         };
         if let Some(store) = store {
-            kept = changes;
-            let target = path.clone();
-            let written = tokio::task::spawn_blocking(move || state::save(&store, &target)).await;
+            kept = Some(changes);
+            let keeper = Arc::clone(&keeper);
+            let written = tokio::task::spawn_blocking(move || keeper.save(&store, changes)).await;
             if let Ok(Err(error)) = written {
-                eprintln!("routeros-sim: could not write the state to `{}`: {error}", path.display());
+                eprintln!("routeros-sim: {error}");
             }
         }
         if revisions.changed().await.is_err() {

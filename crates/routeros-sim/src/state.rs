@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -148,8 +149,35 @@ pub(crate) fn load(router: &mut Router, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes one state file: whoever comes late with an older state leaves the newer one alone.
+#[derive(Debug)]
+pub(crate) struct Keeper {
+    path: PathBuf,
+    /// The changes that the file holds, when it was written by this keeper.
+    kept: Mutex<Option<u64>>,
+}
+
+impl Keeper {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self { path, kept: Mutex::new(None) }
+    }
+
+    /// Writes the store as it was after so many changes. An error names the file.
+    pub(crate) fn save(&self, store: &Store, changes: u64) -> io::Result<()> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.is_some_and(|kept| kept >= changes) {
+            return Ok(());
+        }
+        save(store, &self.path).map_err(|error| {
+            io::Error::new(error.kind(), format!("could not write the state to `{}`: {error}", self.path.display()))
+        })?;
+        *kept = Some(changes);
+        Ok(())
+    }
+}
+
 /// Writes the state so that a crash leaves either the old file or the new one.
-pub(crate) fn save(store: &Store, path: &Path) -> io::Result<()> {
+fn save(store: &Store, path: &Path) -> io::Result<()> {
     let mut draft = path.as_os_str().to_owned();
     draft.push(".new");
     let mut options = fs::File::options();

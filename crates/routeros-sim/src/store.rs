@@ -23,13 +23,15 @@ pub(crate) const INTERFACES: [(&str, &str); 8] = [
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
     pub(crate) schema: Arc<Schema>,
+    /// A unique beginning of a name or keyword is taken for it.
+    pub(crate) abbreviations: bool,
     tables: Vec<Table>,
 }
 
 impl Store {
     pub(crate) fn new(schema: Arc<Schema>) -> Self {
         let tables = schema.menus().map(|_| Table::new()).collect();
-        Self { schema, tables }
+        Self { schema, abbreviations: false, tables }
     }
 
     pub(crate) fn table(&self, menu: MenuIndex) -> &Table {
@@ -177,8 +179,7 @@ impl Names for Store {
         }
         let schema = self.schema.menu(menu);
         let field = schema.name_field()?;
-        let simple = schema.unique.as_ref().is_some_and(|unique| unique.fields.len() == 1);
-        if simple {
+        if schema.name_key().is_some() {
             return table.by_key(name);
         }
         table
@@ -187,12 +188,14 @@ impl Names for Store {
             .map(|item| item.id)
     }
 
-    fn begin_with(&self, menu: MenuIndex, name: &[u8]) -> usize {
-        let Some(field) = self.schema.menu(menu).name_field() else { return 0 };
-        self.table(menu)
-            .iter()
-            .filter(|item| matches!(item.get(field), Some(Value::Text(text)) if text.starts_with(name)))
-            .count()
+    fn begin_with(&self, menu: MenuIndex, name: &[u8]) -> Vec<u32> {
+        let Some(field) = self.schema.menu(menu).name_field() else { return Vec::new() };
+        let begins = |item: &&Arc<Item>| matches!(item.get(field), Some(Value::Text(text)) if text.starts_with(name));
+        self.table(menu).iter().filter(begins).take(2).map(|item| item.id).collect()
+    }
+
+    fn takes_abbreviations(&self) -> bool {
+        self.abbreviations
     }
 }
 

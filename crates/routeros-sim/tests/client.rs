@@ -16,6 +16,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Line for T {}
 pub struct Client {
     line: Box<dyn Line>,
     decoder: wire::Decoder,
+    buffer: Vec<u8>,
 }
 
 pub type Sentence = Vec<String>;
@@ -26,7 +27,7 @@ impl Client {
     }
 
     pub fn over(line: impl Line + 'static) -> Self {
-        Self { line: Box::new(line), decoder: wire::Decoder::default() }
+        Self { line: Box::new(line), decoder: wire::Decoder::default(), buffer: vec![0; 16384] }
     }
 
     /// Connects and logs in as `admin` without a password.
@@ -61,14 +62,13 @@ impl Client {
     }
 
     pub async fn read(&mut self) -> Option<Vec<Vec<u8>>> {
-        let mut buffer = [0; 16384];
         loop {
             if let Some(words) = self.decoder.next(1 << 26).expect("the router speaks sentences") {
                 return Some(words);
             }
-            match self.line.read(&mut buffer).await {
+            match self.line.read(&mut self.buffer).await {
                 Ok(0) | Err(_) => return None,
-                Ok(count) => self.decoder.push(&buffer[..count]),
+                Ok(count) => self.decoder.push(&self.buffer[..count]),
             }
         }
     }

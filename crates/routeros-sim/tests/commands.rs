@@ -1,5 +1,7 @@
 //! Changing items: what is taken, what is refused, and with which words.
 
+use routeros_sim::{Options, Simulator, Switches};
+
 use crate::client::{Client, router, router_of, value};
 
 #[tokio::test]
@@ -187,6 +189,25 @@ async fn forms_are_normalised() {
     let aaa = client.rows(&["/ppp/aaa/print"]).await.remove(0);
     assert_eq!(value(&aaa, "use-radius").as_deref(), Some("true"));
     assert_eq!(value(&aaa, "interim-update").as_deref(), Some("5m"));
+}
+
+#[tokio::test]
+async fn abbreviations_are_a_question() {
+    let add = ["/ppp/secret/add", "=name=a", "=service=ppp"];
+    let simulator = router().await;
+    let mut client = Client::admin(&simulator).await;
+    assert_eq!(client.refused(&add).await, "input does not match any value of service");
+    let reference = ["/ppp/secret/add", "=name=a", "=profile=def"];
+    let several = "ambiguous value of profile, more than one possible value matches input";
+    assert_eq!(client.refused(&reference).await, several);
+    let switches = Switches { abbreviations: true, ..Switches::default() };
+    let simulator = Simulator::start(Options { switches, ..Options::default() }).await.unwrap();
+    let mut client = Client::admin(&simulator).await;
+    client.added(&add).await;
+    assert_eq!(client.value(&["/ppp/secret/print"], "service").await.as_deref(), Some("pppoe"));
+    client.does(&["/ppp/secret/set", "=.id=a", "=profile=default-"]).await;
+    assert_eq!(client.value(&["/ppp/secret/print"], "profile").await.as_deref(), Some("default-encryption"));
+    assert_eq!(client.refused(&["/ppp/secret/set", "=.id=a", "=profile=def"]).await, several);
 }
 
 #[tokio::test]

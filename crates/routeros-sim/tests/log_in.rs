@@ -45,11 +45,7 @@ async fn an_old_router_asks_for_the_digest() {
     assert_eq!(client.refused(&["/system/identity/print"]).await, "not logged in");
 
     let answer = client.call(&["/login"]).await;
-    let challenge: Vec<u8> = answer[0][1]["=ret=".len()..]
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
-        .collect();
+    let challenge = challenge_in(&answer[0][1]);
     let response = |password: &str| {
         let digest = Md5::new().chain_update([0]).chain_update(password).chain_update(&challenge).finalize();
         digest.iter().fold("=response=00".to_owned(), |text, byte| format!("{text}{byte:02x}"))
@@ -59,15 +55,16 @@ async fn an_old_router_asks_for_the_digest() {
     // a challenge serves once
     assert_eq!(client.refused(&["/login", "=name=admin", &response("passTest")]).await, "cannot log in");
     let answer = client.call(&["/login"]).await;
-    let challenge: Vec<u8> = answer[0][1]["=ret=".len()..]
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
-        .collect();
+    let challenge = challenge_in(&answer[0][1]);
     let digest = Md5::new().chain_update([0]).chain_update("passTest").chain_update(&challenge).finalize();
     let response = digest.iter().fold("=response=00".to_owned(), |text, byte| format!("{text}{byte:02x}"));
     client.does(&["/login", "=name=admin", &response]).await;
     assert_eq!(client.rows(&["/system/identity/print"]).await.len(), 1);
+}
+
+fn challenge_in(word: &str) -> Vec<u8> {
+    let digits = word.strip_prefix("=ret=").unwrap().as_bytes();
+    digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
 
 #[tokio::test]

@@ -132,12 +132,9 @@ impl Session {
     ) {
         let limited = print.is_limited();
         self.start(request.tag, false, |voice| async move {
-            while rows_first {
-                let mut over = false;
+            let mut over = !rows_first;
+            while !over {
                 voice.say(|shared, replies| over = shared.lock().print_some(&mut print, replies, PIECE)).await;
-                if over {
-                    break;
-                }
             }
             follow(voice, print, changes, limited).await;
         });

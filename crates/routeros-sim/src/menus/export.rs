@@ -70,7 +70,7 @@ impl Router {
             self.release()
         );
         if let Some(board) = &self.options.board {
-            text.push_str(&format!("# model = {board}\n# serial number = D4CC0E5F1A2B\n"));
+            text = text + "# model = " + board + "\n# serial number = D4CC0E5F1A2B\n";
         }
         let mut menus: Vec<_> = self.store.schema.menus().collect();
         menus.sort_by_key(|(_, menu)| rank(&menu.path));

@@ -42,11 +42,11 @@ impl Router {
             }
             ("/undo", ".") => self.undo(actor, false),
             ("/redo", ".") => self.undo(actor, true),
-            ("/system/reboot", ".") => self.reboot_asked(actor),
-            ("/system/shutdown", ".") => self.shutdown_asked(actor),
-            ("/system/backup", "save") => self.backup_save(request),
+            // a simulated router cannot be switched on again by hand: it restarts
+            ("/system/reboot" | "/system/shutdown", ".") => Ok(self.reboot_asked(actor)),
+            ("/system/backup", "save") => Ok(self.backup_save(request)),
             ("/system/backup", "load") => self.backup_load(actor, request),
-            ("/system/device-mode", "update") => self.device_mode_update(request),
+            ("/system/device-mode", "update") => Ok(self.device_mode_update(request)),
             ("/system/script", "run") => self.script_run(actor, target.menu, request),
             ("/execute", ".") => self.execute_script(actor, request),
             ("/import", ".") => self.import(actor, request),
@@ -57,7 +57,7 @@ impl Router {
             ("/certificate", "sign") => self.certificate_sign(actor, target.menu, request),
             ("/certificate", "export-certificate") => self.certificate_export(target.menu, request),
             ("/certificate", "import") => self.certificate_import(request),
-            ("/tool/ping" | "/ping", ".") => self.ping(request),
+            ("/tool/ping" | "/ping", ".") => Self::ping(request),
             ("/interface", "monitor-traffic") => self.monitor_traffic(request),
             (_, "monitor") => self.monitor(actor, target.menu, request),
             ("/user/active", "request-logout") => self.request_logout(target.menu, request),
@@ -67,7 +67,7 @@ impl Router {
             ("/ip/dhcp-server/lease", "make-static") => self.make_static(actor, target.menu, request),
             ("/ip/hotspot", "reset-html") => self.chosen(target.menu, request).map(|_| Outcome::Done),
             ("/interface" | "/interface/ethernet", "blink") => self.chosen(target.menu, request).map(|_| Outcome::Done),
-            ("/system/package/update", "check-for-updates") => self.check_for_updates(),
+            ("/system/package/update", "check-for-updates") => Ok(self.check_for_updates()),
             _ => return None,
         })
     }

@@ -102,7 +102,7 @@ impl Router {
     }
 
     /// Every host answers but those of 192.0.2.0/24 (TEST-NET-1, RFC 5737). No packet leaves the simulator.
-    pub(super) fn ping(&mut self, request: &Request) -> Result<Outcome, Trap> {
+    pub(super) fn ping(request: &Request) -> Result<Outcome, Trap> {
         let address = request.text("address").ok_or_else(|| Trap::missing("address"))?.into_owned();
         let count = match request.text("count") {
             Some(text) => Some(

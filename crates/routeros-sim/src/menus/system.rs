@@ -197,19 +197,14 @@ impl Router {
         }
     }
 
-    pub(super) fn reboot_asked(&mut self, actor: &Actor) -> Result<Outcome, Trap> {
+    pub(super) fn reboot_asked(&mut self, actor: &Actor) -> Outcome {
         self.log("system,info", &format!("router rebooted by {}", actor.name()));
         self.wants_reboot = true;
         self.revise();
-        Ok(Outcome::Done)
+        Outcome::Done
     }
 
-    /// A simulated router cannot be switched on again by hand: it restarts.
-    pub(super) fn shutdown_asked(&mut self, actor: &Actor) -> Result<Outcome, Trap> {
-        self.reboot_asked(actor)
-    }
-
-    pub(super) fn backup_save(&mut self, request: &Request) -> Result<Outcome, Trap> {
+    pub(super) fn backup_save(&mut self, request: &Request) -> Outcome {
         let identity = self.setting("/system/identity", "name").unwrap_or_default();
         let stamp = self.wall().format("%Y%m%d-%H%M");
         let name = request.text("name").map_or_else(|| format!("{identity}-{stamp}"), std::borrow::Cow::into_owned);
@@ -218,7 +213,7 @@ impl Router {
         let contents = state::backup(self, &password);
         self.write_file(&name, &contents);
         self.log("system,info", "backup saved");
-        Ok(Outcome::Done)
+        Outcome::Done
     }
 
     pub(super) fn backup_load(&mut self, actor: &Actor, request: &Request) -> Result<Outcome, Trap> {
@@ -236,7 +231,7 @@ impl Router {
     }
 
     /// Takes effect after a power cycle: here, when the router is restarted within the time.
-    pub(super) fn device_mode_update(&mut self, request: &Request) -> Result<Outcome, Trap> {
+    pub(super) fn device_mode_update(&mut self, request: &Request) -> Outcome {
         let mut wanted = Vec::new();
         for (name, value) in &request.attributes {
             let value = String::from_utf8_lossy(value).into_owned();
@@ -249,7 +244,7 @@ impl Router {
         }
         self.pending_device_mode = wanted;
         let text = "please activate by turning power off or pressing reset or mode button in 5m00s";
-        Ok(Outcome::Rows(vec![row(&[("status", text), (".section", "0")])]))
+        Outcome::Rows(vec![row(&[("status", text), (".section", "0")])])
     }
 
     /// The button was pressed, or the power cycled: what `update` asked for becomes true.
@@ -265,7 +260,7 @@ impl Router {
         Ok(Outcome::Done)
     }
 
-    pub(super) fn check_for_updates(&mut self) -> Result<Outcome, Trap> {
+    pub(super) fn check_for_updates(&mut self) -> Outcome {
         let version = self.release().to_string();
         self.put_single(
             "/system/package/update",
@@ -278,7 +273,7 @@ impl Router {
             ("status", "System is already up to date"),
             (".section", "0"),
         ]);
-        Ok(Outcome::Rows(vec![row]))
+        Outcome::Rows(vec![row])
     }
 }
 

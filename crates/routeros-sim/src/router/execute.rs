@@ -123,11 +123,11 @@ impl Router {
         let menu = *menu;
         match verb.as_str() {
             "print" | "getall" if request.switch("follow") || request.switch("follow-only") => {
-                let job = self.print_job(actor, menu, request)?;
+                let job = self.print_job(actor, menu, request);
                 Ok(Outcome::Listen { job, changes: self.follow(menu), rows_first: request.switch("follow") })
             }
             "listen" => {
-                let job = self.print_job(actor, menu, request)?;
+                let job = self.print_job(actor, menu, request);
                 Ok(Outcome::Listen { job, changes: self.follow(menu), rows_first: false })
             }
             "print" | "getall" => self.print(actor, menu, request),
@@ -175,14 +175,12 @@ impl Router {
         let needs: &[&str] = match path {
             "/tool/ping" | "/ping" | "/tool/fetch" | "/tool/bandwidth-test" | "/tool/torch" => &["test"],
             "/system/reboot" | "/system/shutdown" => &["reboot"],
-            "/safe-mode" => &["write"],
-            _ if reading => &["read"],
+            _ if reading && path != "/safe-mode" => &["read"],
             "/user" | "/user/group" | "/user/aaa" | "/system/scheduler" | "/system/script" | "/user/active" => {
                 &["write", "policy"]
             }
-            "/file" => &["ftp"],
             "/system/backup" if target.verb == "load" => &["ftp", "reboot"],
-            "/system/backup" => &["ftp"],
+            "/file" | "/system/backup" => &["ftp"],
             _ => &["write"],
         };
         if needs.iter().all(|policy| actor.policies().has(policy)) { Ok(()) } else { Err(Trap::no_permission()) }

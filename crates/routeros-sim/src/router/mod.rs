@@ -138,6 +138,7 @@ impl Router {
             schedule: HashMap::new(),
             hurry: Arc::new(Notify::new()),
         };
+        router.store.abbreviations = router.options.switches.abbreviations;
         router.factory();
         router
     }
@@ -209,7 +210,7 @@ impl Router {
         let menu = self.menu(path)?;
         let schema = self.store.schema.menu(menu);
         let field = schema.field(property)?;
-        if schema.unique.as_ref().is_some_and(|unique| unique.fields == [field]) {
+        if schema.name_key() == Some(field) {
             return self.store.table(menu).by_key(value.as_bytes());
         }
         let fits = |item: &&Arc<Item>| {

@@ -45,7 +45,7 @@ pub(crate) struct PrintJob {
 impl Router {
     pub(super) fn print(&mut self, actor: &Actor, menu: MenuIndex, request: &Request) -> Result<Outcome, Trap> {
         self.refresh(menu);
-        let mut job = self.print_job(actor, menu, request)?;
+        let mut job = self.print_job(actor, menu, request);
         if let Some(from) = request.attribute("from") {
             let ids = self.items_named(menu, from)?;
             job.rows = job
@@ -61,7 +61,7 @@ impl Router {
         Ok(Outcome::Print(job))
     }
 
-    pub(super) fn print_job(&self, actor: &Actor, menu: MenuIndex, request: &Request) -> Result<PrintJob, Trap> {
+    pub(super) fn print_job(&self, actor: &Actor, menu: MenuIndex, request: &Request) -> PrintJob {
         let shown = self.shown(actor, menu, request);
         let query = self.query(request);
         let rows = match query.only_equal(".id").map(crate::store::parse_id) {
@@ -70,14 +70,13 @@ impl Router {
             }
             None => self.named_only(menu, &query).unwrap_or_else(|| self.store.table(menu).snapshot()),
         };
-        Ok(PrintJob { rows, next: Some(0), query, shown, printed: 0, last: None })
+        PrintJob { rows, next: Some(0), query, shown, printed: 0, last: None }
     }
 
     /// `?name=x` where names are unique needs no walk through the table.
     fn named_only(&self, menu: MenuIndex, query: &Query) -> Option<OrdMap<u64, Arc<Item>>> {
         let schema = self.store.schema.menu(menu);
-        let unique = schema.unique.as_ref().filter(|unique| unique.fields.len() == 1)?;
-        let name = &schema.fields[usize::from(unique.fields[0])].name;
+        let name = &schema.fields[usize::from(schema.name_key()?)].name;
         let key = query.only_equal(name)?;
         let found = self.store.table(menu).by_key(key).and_then(|id| self.store.item(menu, id));
         Some(found.map(|item| (1_u64, Arc::clone(item))).into_iter().collect())

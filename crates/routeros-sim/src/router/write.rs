@@ -104,9 +104,11 @@ impl Router {
         let Some(field) = shape.field("name").filter(|field| item.get(*field).is_none()) else { return };
         let Some((_, stem)) = NAMES.iter().find(|(path, _)| *path == &*shape.path) else { return };
         let taken = |name: &str| self.find(&shape.path, "name", name).is_some();
-        if let Some(name) = (1..).map(|number| format!("{stem}{number}")).find(|name| !taken(name)) {
-            item.set(field, name.into());
+        let mut number = 1;
+        while taken(&format!("{stem}{number}")) {
+            number += 1;
         }
+        item.set(field, format!("{stem}{number}").into());
     }
 
     /// Reads one value into an item.

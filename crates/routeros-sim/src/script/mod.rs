@@ -8,7 +8,7 @@ mod parse;
 
 use crate::actor::Actor;
 use crate::request::Request;
-use crate::router::{Outcome, Router};
+use crate::router::Router;
 use crate::schema::MenuIndex;
 use crate::store::id_text;
 use crate::trap::Trap;
@@ -116,36 +116,23 @@ impl Router {
         let mut request =
             Request { path: if verb.is_empty() { path } else { format!("{path}/{verb}") }, ..Request::default() };
         for argument in &line.arguments()[at..] {
-            self.argument(menu, &verb, argument, &mut request)?;
+            self.argument(menu, &verb, argument, &mut request);
         }
         // what a script selects may be nothing: that is no error on routers
         if request.attributes.iter().any(|(name, value)| name == "numbers" && value.is_empty()) {
             return Ok(());
         }
-        match self.execute(actor, &request)? {
-            Outcome::Done
-            | Outcome::Ret(_)
-            | Outcome::Rows(_)
-            | Outcome::Print(_)
-            | Outcome::Listen { .. }
-            | Outcome::Repeat(_) => Ok(()),
-        }
+        self.execute(actor, &request).map(drop)
     }
 
-    fn argument(
-        &mut self,
-        menu: MenuIndex,
-        verb: &str,
-        argument: &Argument,
-        request: &mut Request,
-    ) -> Result<(), Trap> {
+    fn argument(&self, menu: MenuIndex, verb: &str, argument: &Argument, request: &mut Request) {
         match argument {
             Argument::Named(name, word) => {
-                let value = self.word(menu, word)?;
+                let value = self.word(menu, word);
                 request.attributes.push((name.clone(), value));
             }
             Argument::Bare(word) => {
-                let value = self.word(menu, word)?;
+                let value = self.word(menu, word);
                 let chooses = matches!(
                     verb,
                     "set"
@@ -172,11 +159,10 @@ impl Router {
                 }
             }
         }
-        Ok(())
     }
 
-    fn word(&mut self, menu: MenuIndex, word: &Word) -> Result<Vec<u8>, Trap> {
-        Ok(match word {
+    fn word(&self, menu: MenuIndex, word: &Word) -> Vec<u8> {
+        match word {
             Word::Text(text) | Word::Block(text) => text.clone(),
             Word::Find(conditions) => {
                 let mut ids = Vec::new();
@@ -187,6 +173,6 @@ impl Router {
                 }
                 ids.join(",").into_bytes()
             }
-        })
+        }
     }
 }

@@ -151,13 +151,8 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Blanks, and line ends after a backslash.
     fn blanks(&mut self) {
-        loop {
-            match self.rest {
-                [b' ' | b'\t', rest @ ..] | [b'\\', b'\n', rest @ ..] | [b'\\', b'\r', b'\n', rest @ ..] => {
-                    self.rest = rest
-                }
-                _ => break,
-            }
+        while let [b' ' | b'\t', rest @ ..] | [b'\\', b'\n', rest @ ..] | [b'\\', b'\r', b'\n', rest @ ..] = self.rest {
+            self.rest = rest;
         }
     }
 

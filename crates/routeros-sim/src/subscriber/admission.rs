@@ -67,6 +67,20 @@ pub(super) fn complete(mut policy: Policy, profile: Option<&Row>) -> Policy {
     policy
 }
 
+/// What a profile does not say comes from the service's default profile, which has the lowest priority (MikroTik's
+/// manual, page "PPP AAA"). A `default` that is left then means no.
+pub(super) fn inherit(own: Option<Row>, service: Option<Row>) -> Option<Row> {
+    let (Some(mut own), Some(service)) = (own.clone(), service.clone()) else { return own.or(service) };
+    for (name, value) in service.values {
+        let says = given(Some(&own), &name).is_some_and(|text| text != "default");
+        if !says {
+            own.values.retain(|(its, _)| *its != name);
+            own.values.push((name, value));
+        }
+    }
+    Some(own)
+}
+
 /// The first of these profiles that exists.
 pub(super) fn profile(router: &Router, path: &str, names: &[Option<&str>]) -> Option<Row> {
     let id = names.iter().flatten().find_map(|name| router.find(path, "name", name))?;
