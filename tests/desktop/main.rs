@@ -5,4 +5,5 @@ mod choices;
 mod main_path;
 mod plugs;
 mod roles;
+mod routers;
 mod support_call;

@@ -173,7 +173,7 @@ async fn every_menu_that_demarc_reads_is_read_on_every_release() {
     };
     for version in ["6.49", "7.12", "7.15", "7.18", "7.21", "7.24"] {
         let seeds = Seeds { secrets: 3, active: 2, ..Seeds::default() };
-        let router = simulator(routeros_sim::Options { seeds, ..release(version) }).await;
+        let router = simulator(routeros_sim::Options { seeds, identity: "tower".into(), ..release(version) }).await;
         let connection = connect(&router).await;
         let resource = Resource::read(&connection).await.unwrap_or_else(|error| panic!("{version}: {error}"));
         assert!(resource.version.as_str().starts_with(version), "{version}: {resource:?}");
@@ -201,7 +201,7 @@ async fn every_menu_that_demarc_reads_is_read_on_every_release() {
         assert!(!LogLine::read_last(&connection, 10).await.unwrap().is_empty(), "{version}");
         let export = file::export(&connection, file::Secrets::Hidden).await;
         let export = export.unwrap_or_else(|error| panic!("{version}: {error}"));
-        assert!(String::from_utf8_lossy(&export).contains("/ip address"), "{version}");
+        assert!(String::from_utf8_lossy(&export).contains("/system identity"), "{version}");
         assert_eq!(router.router().count("/file"), 0, "{version}: nothing is left there");
     }
 }

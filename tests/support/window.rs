@@ -30,6 +30,11 @@ pub struct Window {
 impl Window {
     /// Opens Demarc on the data in `home`.
     pub async fn open(home: &Path) -> Self {
+        Self::open_with(home, &[]).await
+    }
+
+    /// The same with more environment variables.
+    pub async fn open_with(home: &Path, variables: &[(&str, &str)]) -> Self {
         let turn = TURN.lock().await;
         let port = crate::radius::free_tcp_port();
         let driver = Command::new("WebKitWebDriver")
@@ -39,6 +44,7 @@ impl Window {
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("TZ", "Asia/Dhaka")
             .env_remove("DEMARC_DATABASE")
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -58,12 +64,13 @@ impl Window {
 
     /// The element, once it is there.
     pub async fn find(&self, css: &str) -> Element {
-        self.client
-            .wait()
-            .at_most(PATIENCE)
-            .for_element(Locator::Css(css))
-            .await
-            .unwrap_or_else(|error| panic!("`{css}` did not appear: {error}"))
+        match self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await {
+            Ok(element) => element,
+            Err(error) => {
+                self.picture("failed").await;
+                panic!("`{css}` did not appear: {error}")
+            }
+        }
     }
 
     /// The element with this `data-testid`, once it is there.
@@ -80,7 +87,13 @@ impl Window {
     pub async fn click(&self, id: &str) {
         let css = format!("[data-testid='{id}']:not([disabled]):not([aria-disabled='true'])");
         wait_for(&format!("`{id}` to be clicked"), PATIENCE, || async {
-            self.client.find(Locator::Css(&css)).await.ok()?.click().await.ok()
+            let button = self.client.find(Locator::Css(&css)).await.ok()?;
+            if button.clone().click().await.is_ok() {
+                return Some(());
+            }
+            // the driver does not scroll within a pane (WebKitGTK 2.50)
+            self.scroll_to(&button).await;
+            button.click().await.ok()
         })
         .await;
     }
@@ -117,17 +130,19 @@ impl Window {
 
     /// As a person does it: what is there is marked, and typed over.
     async fn type_over(&self, field: &Element, text: &str) {
-        // a field further down is scrolled to; the driver does not scroll within a pane (WebKitGTK 2.50)
-        let element = serde_json::to_value(field).expect("an element has its number");
-        self.client
-            .execute("arguments[0].scrollIntoView({ block: 'nearest' })", vec![element])
-            .await
-            .expect("the field can be scrolled to");
+        self.scroll_to(field).await;
         field.click().await.expect("the field can be clicked");
         let marked = format!("{}a{}", char::from(Key::Control), char::from(Key::Null));
         field.send_keys(&marked).await.expect("the field's text can be marked");
         let typed = if text.is_empty() { String::from(char::from(Key::Delete)) } else { text.to_owned() };
         field.send_keys(&typed).await.expect("the field takes text");
+    }
+
+    /// The driver itself does not scroll within a pane (WebKitGTK 2.50).
+    async fn scroll_to(&self, element: &Element) {
+        let element = serde_json::to_value(element).expect("an element has its number");
+        let scrolled = self.client.execute("arguments[0].scrollIntoView({ block: 'nearest' })", vec![element]).await;
+        scrolled.expect("an element can be scrolled to");
     }
 
     /// Sends a form by its button.

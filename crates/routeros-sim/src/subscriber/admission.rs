@@ -24,6 +24,8 @@ pub(super) struct Candidate {
     pub(super) login_by: &'static str,
     /// Pool and address that are kept for it while it is decided about.
     pub(super) taken: Option<(u32, Ipv4Addr)>,
+    /// It was there before anybody looked: the log does not tell of its coming.
+    pub(super) seeded: bool,
 }
 
 /// How it was decided.

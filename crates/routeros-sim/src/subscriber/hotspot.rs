@@ -56,8 +56,17 @@ impl Subscribers {
         let proof = Proof::give(subscriber.method, name.as_bytes(), password.as_bytes());
         let label = format!("{name} ({address})");
         router.log("hotspot,info,debug", &format!("{label}: trying to log in by {login_by}"));
-        let mut candidate =
-            Candidate { line, proof, server: Some(server.id), user: None, servers, label, login_by, taken };
+        let mut candidate = Candidate {
+            line,
+            proof,
+            server: Some(server.id),
+            user: None,
+            servers,
+            label,
+            login_by,
+            taken,
+            seeded: false,
+        };
         match hotspot_user(router, subscriber, &candidate, &server_name) {
             Ok(user) => candidate.user = user,
             Err(refused) => {

@@ -95,10 +95,12 @@ impl Subscribers {
         }
         use_address(router, whole, parts.remote, "PPP", name);
         Self::policy_items(router, &mut session);
-        let label = session.label.clone();
-        router.log("pppoe,ppp,info", &format!("{label}: authenticated"));
-        router.log("pppoe,ppp,info", &format!("{label}: connected"));
-        router.log("pppoe,ppp,info,account", &format!("{name} logged in, {address} from {mac_address}"));
+        if !parts.candidate.seeded {
+            let label = &session.label;
+            router.log("pppoe,ppp,info", &format!("{label}: authenticated"));
+            router.log("pppoe,ppp,info", &format!("{label}: connected"));
+            router.log("pppoe,ppp,info,account", &format!("{name} logged in, {address} from {mac_address}"));
+        }
         let aaa = |name| router.setting("/ppp/aaa", name);
         let reports = aaa("use-radius").as_deref() == Some("true") && aaa("accounting").as_deref() == Some("true");
         let own = aaa("interim-update").and_then(|time| forms::read_duration(&time)).filter(|time| *time > 0);

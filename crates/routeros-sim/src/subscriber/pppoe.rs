@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::admission::{Candidate, Decision, complete, given, number, profile};
+use super::admission::{Candidate, Decision, complete, given, inherit, number, profile};
 use super::items::Parts;
 use super::session::SessionHandle;
 use super::{Access, Method, Refused, Subscriber, Subscribers, address};
@@ -47,6 +47,7 @@ impl Subscribers {
             label: format!("<{:04x}>", session.0 & 0xf_ffff),
             login_by: "",
             taken: None,
+            seeded: false,
         };
         let offered = text("authentication").split(',').any(|method| method == word(subscriber.method));
         let decided = if offered { Self::secret(router, subscriber, &candidate) } else { Err(Refused::Method) };
@@ -114,13 +115,11 @@ impl Subscribers {
     ) -> Result<SessionHandle, Refused> {
         let secret = decision.user.and_then(|user| router.row("/ppp/secret", user));
         let server = candidate.server.and_then(|server| router.row("/interface/pppoe-server/server", server));
-        let names = [
-            decision.grant.policy.group.as_deref(),
-            given(secret.as_ref(), "profile"),
-            given(server.as_ref(), "default-profile"),
-        ];
-        let profile = profile(router, "/ppp/profile", &names);
-        self.has_room(router, candidate, profile.as_ref(), decision.grant.policy.port_limit)?;
+        let own = [decision.grant.policy.group.as_deref(), given(secret.as_ref(), "profile")];
+        let own = profile(router, "/ppp/profile", &own);
+        let service = profile(router, "/ppp/profile", &[given(server.as_ref(), "default-profile")]);
+        let profile = inherit(own, service);
+        self.has_room(candidate, profile.as_ref(), decision.grant.policy.port_limit)?;
         let remote = self.remote_address(router, &decision, secret.as_ref(), profile.as_ref())?;
         let own = [given(secret.as_ref(), "local-address"), given(profile.as_ref(), "local-address")];
         let local = self.choose(router, &own);
@@ -133,22 +132,9 @@ impl Subscribers {
         Ok(self.insert_pppoe(router, &parts))
     }
 
-    /// Whether the name may have one more session: `only-one`, where `default` means what the profile `default` says, and
-    /// Port-Limit.
-    fn has_room(
-        &self,
-        router: &Router,
-        candidate: &Candidate,
-        profile: Option<&Row>,
-        limit: Option<u32>,
-    ) -> Result<(), Refused> {
-        let only_one = match given(profile, "only-one") {
-            Some("default") => {
-                let default = self::profile(router, "/ppp/profile", &[Some("default")]);
-                default.is_some_and(|default| default.get("only-one") == Some("yes"))
-            }
-            other => other == Some("yes"),
-        };
+    /// Whether the name may have one more session: `only-one` and Port-Limit.
+    fn has_room(&self, candidate: &Candidate, profile: Option<&Row>, limit: Option<u32>) -> Result<(), Refused> {
+        let only_one = given(profile, "only-one") == Some("yes");
         let most =
             if only_one { 1 } else { limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX)) };
         if most < usize::MAX && self.sessions_of(Service::Pppoe, &candidate.line.user_name) >= most {

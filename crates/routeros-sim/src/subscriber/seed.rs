@@ -44,6 +44,7 @@ impl Subscribers {
                 label: String::new(),
                 login_by: "",
                 taken: None,
+                seeded: true,
             };
             self.seed_one(router, &subscriber, &candidate, number);
         }

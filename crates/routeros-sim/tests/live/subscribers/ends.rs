@@ -1,5 +1,7 @@
 //! How sessions end.
 
+use std::net::Ipv4Addr;
+
 use routeros_sim::subscriber::{Subscriber, TerminateCause};
 
 use super::{ended, start};
@@ -41,6 +43,11 @@ async fn a_secrets_own_volume_ends_its_session() {
     tower.api.command("/ppp/secret/add name=anna password=own limit-bytes-in=1000").await;
     let anna = tower.simulator.dial(Subscriber::pppoe("anna", "own")).await.expect("let in");
     assert_eq!(tower.row("/ppp/active/print").await["limit-bytes-in"], "1000");
+    assert_eq!(
+        anna.address(),
+        Ipv4Addr::new(10, 5, 0, 9),
+        "her profile names no pool, the server's default profile does"
+    );
     anna.traffic(999, 5000);
     assert_eq!(anna.cause(), None);
     anna.traffic(1, 0);
