@@ -17,8 +17,8 @@ use domain::package::{Package, PackageDraft};
 use domain::payment::PaymentDraft;
 use domain::provider::{Provider, ProviderDraft, ProviderSetup, SetupChoices, TenantDraft};
 use domain::router::{
-    NearbyRouter, Router, RouterAccess, RouterDraft, RouterLive, RouterLogLine, RouterSessions, RouterTest, SessionChoice,
-    SessionOutcome, TestStep,
+    NearbyRouter, Router, RouterAccess, RouterDraft, RouterLive, RouterLogLine, RouterSessions, RouterTest,
+    SessionChoice, SessionOutcome, TestStep,
 };
 use domain::session::{LiveChange, RadiusState, SessionCount, SessionPage, SessionQuery, Usage};
 use domain::staff::{PasswordChange, RolePermission, StaffDraft, StaffEnded, StaffMember};

@@ -87,7 +87,11 @@ async fn a_router_and_its_reports_are_held_against_each_other() {
     let site = Site::new().await;
     let (_rahim, reported) = site.online("rahim").await;
     // a list on the router lets her in, and nothing is reported
-    configure(&site.connection, &["/ppp/aaa/set accounting=no", "/ppp/secret/add name=salma password=own profile=home"]).await;
+    configure(
+        &site.connection,
+        &["/ppp/aaa/set accounting=no", "/ppp/secret/add name=salma password=own profile=home"],
+    )
+    .await;
     let _salma = site.sim.dial(Subscriber::pppoe("salma", "own")).await.unwrap();
     // it ended in a power cut, and nobody was told
     site.provider
@@ -113,7 +117,8 @@ async fn a_router_and_its_reports_are_held_against_each_other() {
 
     let dead = add(&site.provider.session, "dead", "127.0.0.9", ([127, 0, 0, 1], 9).into()).await;
     let mut told = 0;
-    let all = sessions::differences(&site.provider.session, site.provider.demarc.routers(), |_| told += 1).await.unwrap();
+    let all =
+        sessions::differences(&site.provider.session, site.provider.demarc.routers(), |_| told += 1).await.unwrap();
     assert_eq!((all.len(), told), (2, 2));
     let of = |id: i64| all.iter().find(|one| one.router_id == id).unwrap();
     assert!(of(dead.id).problem.as_deref().is_some_and(|problem| problem.contains("dead")), "{:?}", of(dead.id));
@@ -144,7 +149,11 @@ async fn sessions_are_ended_through_radius_where_it_works_and_else_at_the_router
     ended(&jamila).await;
 
     // one that only the router knows
-    configure(&site.connection, &["/ppp/aaa/set accounting=no", "/ppp/secret/add name=salma password=own profile=home"]).await;
+    configure(
+        &site.connection,
+        &["/ppp/aaa/set accounting=no", "/ppp/secret/add name=salma password=own profile=home"],
+    )
+    .await;
     let salma = site.sim.dial(Subscriber::pppoe("salma", "own")).await.unwrap();
     let row = site.compared().await.rows.into_iter().find(|row| row.user_name == "salma").unwrap();
     let choice = SessionChoice::OnRouter {
@@ -153,7 +162,7 @@ async fn sessions_are_ended_through_radius_where_it_works_and_else_at_the_router
         item_id: row.item_id.unwrap(),
         user_name: "salma".into(),
     };
-    let outcomes = sessions::disconnect(session, routers, &[choice.clone()], |_| {}).await.unwrap();
+    let outcomes = sessions::disconnect(session, routers, std::slice::from_ref(&choice), |_| {}).await.unwrap();
     assert_eq!((outcomes[0].state, outcomes[0].told_by), (LiveState::Done, ToldBy::Api), "{outcomes:?}");
     ended(&salma).await;
     let again = sessions::disconnect(session, routers, &[choice], |_| {}).await.unwrap();

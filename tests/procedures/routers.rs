@@ -208,8 +208,15 @@ async fn whoever_has_the_key_looks_and_everybody_sees_it() {
     let dead = add(session, "dead", "127.0.0.4", nobody()).await;
     let watching = Watching::begin(&provider.demarc);
 
-    let (_, support) =
-        tree::person(&provider, session, "Support", Role::Staff, session.staff.operator_id, vec![domain::Permission::RouterRead]).await;
+    let (_, support) = tree::person(
+        &provider,
+        session,
+        "Support",
+        Role::Staff,
+        session.staff.operator_id,
+        vec![domain::Permission::RouterRead],
+    )
+    .await;
     let seen = shown(&support, tower.id, RouterStatus::Up).await;
     assert_eq!(seen.seen.identity.as_deref(), Some("tower-3"));
     let pending = shown(&support, dead.id, RouterStatus::Pending).await;
@@ -227,7 +234,12 @@ async fn whoever_has_the_key_looks_and_everybody_sees_it() {
     drop(watching);
     drop(sim);
 
-    let query = AuditQuery { record: Some("router_access".into()), action: Some(AuditAction::Connect), limit: 50, ..AuditQuery::default() };
+    let query = AuditQuery {
+        record: Some("router_access".into()),
+        action: Some(AuditAction::Connect),
+        limit: 50,
+        ..AuditQuery::default()
+    };
     let told = operations::audit::list(session, &query).await.unwrap().rows;
     assert_eq!(told.iter().filter(|row| row.record_id == tower.id).count(), 1, "once a day: {told:?}");
 }

@@ -8,8 +8,8 @@ use domain::staff::{Held, Permission, Role, StaffDraft};
 use domain::zone::ZoneDraft;
 use operations::{Credentials, Demarc, Session};
 use sqlx::postgres::PgPool;
-use store::router_watch::Noted;
 use sqlx::{AssertSqlSafe, Executor as _};
+use store::router_watch::Noted;
 
 use crate::provider::{OWNER_PASSWORD, Provider, customer, package, pppoe, router};
 

@@ -310,7 +310,9 @@ async fn at_the_router(context: &Context, session: &Session, verb: Verb) -> Resu
                 Some(path) => {
                     output::new_file(&path, export.as_bytes())?;
                     let written = json!({ "router": found.name, "file": path, "bytes": export.len() });
-                    output::print(context, &written, |_| format!("{} bytes written to {}", export.len(), path.display()));
+                    output::print(context, &written, |_| {
+                        format!("{} bytes written to {}", export.len(), path.display())
+                    });
                 }
             }
         }

@@ -121,7 +121,14 @@ pub(crate) fn live(live: &RouterLive) -> String {
             } else {
                 "down"
             };
-            vec![one.name.clone(), one.kind.clone(), state.to_owned(), rate(one.rx_rate), rate(one.tx_rate), one.comment.clone()]
+            vec![
+                one.name.clone(),
+                one.kind.clone(),
+                state.to_owned(),
+                rate(one.rx_rate),
+                rate(one.tx_rate),
+                one.comment.clone(),
+            ]
         })
         .collect();
     let services: Vec<Vec<String>> = live
@@ -129,7 +136,13 @@ pub(crate) fn live(live: &RouterLive) -> String {
         .iter()
         .map(|one| {
             let state = if one.disabled { "off" } else { "on" };
-            vec![one.name.clone(), one.port.clone(), state.to_owned(), or_dash(one.certificate.as_ref()), one.addresses.clone()]
+            vec![
+                one.name.clone(),
+                one.port.clone(),
+                state.to_owned(),
+                or_dash(one.certificate.as_ref()),
+                one.addresses.clone(),
+            ]
         })
         .collect();
     let certificates: Vec<Vec<String>> = live
@@ -254,7 +267,9 @@ fn key(key: TestStepKey) -> &'static str {
 pub(crate) fn advice(router: &Router, test: &RouterTest) -> Option<String> {
     let name = &router.name;
     if let Some(fingerprint) = &test.other_fingerprint {
-        return Some(format!("if the router was given another certificate: demarcctl router trust '{name}' {fingerprint}"));
+        return Some(format!(
+            "if the router was given another certificate: demarcctl router trust '{name}' {fingerprint}"
+        ));
     }
     test.offers_plain.then(|| {
         format!("to go without encryption, where nobody else can listen: demarcctl router edit '{name}' --api-plain")
@@ -285,7 +300,8 @@ impl Items {
             let separator = if self.begun { "," } else { "[" };
             writeln!(stdout, "{separator}{}", serde_json::Value::Object(object))
         } else {
-            let values: Vec<String> = item.values.iter().map(|(name, value)| format!("{name}={}", quoted(value))).collect();
+            let values: Vec<String> =
+                item.values.iter().map(|(name, value)| format!("{name}={}", quoted(value))).collect();
             writeln!(stdout, "{}", values.join(" "))
         };
         self.begun = true;
@@ -302,5 +318,9 @@ impl Items {
 }
 
 fn quoted(value: &str) -> String {
-    if value.is_empty() || value.contains([' ', '"', '\n', '\r', '\t']) { format!("{value:?}") } else { value.to_owned() }
+    if value.is_empty() || value.contains([' ', '"', '\n', '\r', '\t']) {
+        format!("{value:?}")
+    } else {
+        value.to_owned()
+    }
 }

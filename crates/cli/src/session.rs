@@ -167,7 +167,14 @@ fn told(context: &Context, outcomes: &[SessionOutcome]) -> Result<()> {
                     SessionChoice::Reported { session_id } => session_id.to_string(),
                     SessionChoice::OnRouter { item_id, .. } => item_id.clone(),
                 };
-                vec![number, one.user_name.clone(), one.router_name.clone(), state_text(one.state).to_owned(), by.to_owned(), one.detail.clone()]
+                vec![
+                    number,
+                    one.user_name.clone(),
+                    one.router_name.clone(),
+                    state_text(one.state).to_owned(),
+                    by.to_owned(),
+                    one.detail.clone(),
+                ]
             })
             .collect();
         output::table(&["ID", "USER NAME", "ROUTER", "RESULT", "THROUGH", "DETAIL"], &rows)

@@ -14,9 +14,9 @@ use store::install::{self, Administrator};
 use tokio::sync::{Mutex, Notify, RwLock, watch};
 
 use crate::place::not_set_up;
+use crate::router::{self, Routers};
 use crate::service::Beside;
 use crate::setup_steps::{SetupStep, SetupStepKey, Steps};
-use crate::router::{self, Routers};
 use crate::{Origin, Place, Preferences, Result, Session, key, preference};
 
 /// How often the database is asked whether it is there.

@@ -18,7 +18,8 @@ use crate::store::{id_text, parse_id};
 use crate::subscriber::Subscribers;
 use crate::value::Value;
 
-#[derive(Debug, Deserialize)]
+// no Debug: values may be secrets
+#[derive(Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case")]
 enum Request {
     Rows {

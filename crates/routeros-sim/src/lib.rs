@@ -1,4 +1,82 @@
-//! A simulated MikroTik router that speaks the RouterOS API.
+//! A simulated MikroTik router that speaks the RouterOS API, for tests and for trying things out: a library
+//! ([`Simulator`]) and the program `routeros-sim`. It uses no other crate of this project, so that it cannot share a
+//! mistake with the client.
+//!
+//! # What it does as a router does
+//! - **The line**: words and sentences of any split; both log-ins and their failures; tags, interleaved replies, `/cancel`;
+//!   `listen` and `follow`; `!empty` from 7.18 on; `/ip/service` with its port, `disabled`, `address` and `max-sessions`;
+//!   `api-ssl` with a certificate of `/certificate`, and a handshake that fails without one.
+//! - **Menus by release**: 6.42 to 6.49 and 7.9 to 7.24, from `schema/menus.txt`: unknown menus, commands, arguments and
+//!   keywords are refused with the router's words, as are references to nothing, duplicates, missing arguments and commands
+//!   that the user's group may not. 6.42 logs in by challenge.
+//! - **Items**: hexadecimal ids that are never given twice, order, flags, dynamic items; references by id (a removed
+//!   referent prints as `*1`); queries, `.proplist`, `count-only`; values as bytes. A print shows the table as it was when
+//!   the command came.
+//! - **Beyond**: `/export` and `/import`, `/file`, `/system/backup`, `/system/scheduler`, `/system/script` with simple
+//!   scripts, `/safe-mode`, `/system/history` and `/undo`, `/log`, device-mode, counters that grow, subscribers with RADIUS
+//!   ([`subscriber`]), neighbour discovery ([`neighbor`]). A command that is known and has no simulation answers
+//!   `failure: not simulated`.
+//!
+//! # What it cannot vouch for
+//! Nobody here ran a router. These questions have a switch ([`Switches`]; on the command line `--switch NAME,NAME`):
+//!
+//! | switch | taken unless switched | switched |
+//! | --- | --- | --- |
+//! | `empty-after-writes` | `set`, `remove` … answer a bare `!done` | `!empty` before it |
+//! | `tag-last` | `.tag` is the second word of a reply | the last |
+//! | `abbreviations` | a part of a name or keyword is refused | a unique beginning is taken |
+//! | `rates-as-typed` | `5M/5M` comes back as `5000000/5000000` | as typed |
+//! | `export-answers` | `/export` without `file` answers nothing | the text as `=ret=` of `!done` |
+//! | `fatal-before-log-in` | a command before log-in is trapped | `!fatal` |
+//! | `no-late-challenge` | 6.43 and newer take the challenge form too | they do not |
+//! | `silent-refusal` | one session too many, or a wrong address, is closed | left without an answer |
+//! | `ask-for-secrets` | `sensitive` shows secrets in every print | from 7.21 on only with `show-sensitive` |
+//! | `stale-safe-mode` | a lost connection unrolls safe mode | the hold and the changes stay |
+//! | `yes-in-queries` | `?disabled=yes` finds nothing, `true` does | `yes` and `no` are understood |
+//! | `device-mode-home` | everything is allowed | hotspot, scheduler, fetch … are refused |
+//!
+//! Without a switch, and not known either:
+//! - the texts of duplicate PPP profiles, hotspot profiles and servers, PPPoE services, users, groups, jobs, scripts,
+//!   queues and certificates; of dynamic items that someone sets or removes; of safe mode and backups that fail; of a bad
+//!   duration; what the log says of changes;
+//! - the category of a trap: `failure:` texts have none, argument errors 1, missing items and commands 0;
+//! - that `remove` of several ids stops at the first that is missing, and `set` at the first that is refused, with the ones
+//!   before done; that `/cancel` of an unknown tag is a bare `!done`;
+//! - which commands need which policy beyond `read` and `write` (taken: `policy` for users, jobs and scripts, `ftp` for
+//!   files, exports to files and backups, `test`, `reboot`);
+//! - the answer of `/file/read` (taken: one `!re` with `=data=`), of `/safe-mode/get`, of device-mode's `update`, and of
+//!   `print =file=` (refused);
+//! - that the switch of date forms came with 7.10, and `no such item` without its number with 7.23;
+//! - that commands without a tag wait for the print without a tag before them;
+//! - everything of 6.49 beyond what its menus and log-in are known to differ in: it is 7.9 without what is marked `@7`.
+//!
+//! And what is only formal: certificates have P-256 keys whatever their `key-size`; WireGuard keys are random bytes; a
+//! backup is not encrypted; pings are answered by everyone but 192.0.2.0/24, and nothing is sent.
+//!
+//! # The control port
+//! `--control 127.0.0.1:0` takes JSON objects, one a line, and answers each with one: `"ok":true` and what is named here, or
+//! `{"ok":false,"error":"…"}`. In the same process [`Simulator`] offers the same. The program prints one line when it
+//! listens: `{"listen":"127.0.0.1:8728","tls":null,"control":"127.0.0.1:40001"}`.
+//!
+//! | request | answer |
+//! | --- | --- |
+//! | `{"do":"rows","menu":"/ppp/secret"}` | `{"rows":[{".id":"*1","name":"anna",…}]}`, secrets included |
+//! | `{"do":"add","menu":"/ppp/secret","values":{"name":"anna"}}` | `{"id":"*1"}`, checked as for a user |
+//! | `{"do":"insert-dynamic","menu":"/ppp/active","values":{"name":"anna"}}` | `{"id":"*80000001"}`, unchecked |
+//! | `{"do":"set","menu":"/ppp/secret","id":"*1","values":{"name":"bert"}}` | `{}`; no `id` for menus such as `/ppp/aaa` |
+//! | `{"do":"remove","menu":"/ppp/secret","id":"*1"}` | `{}` |
+//! | `{"do":"script","source":"/ip pool remove [find]"}` | `{"said":"…"}`, what `:put` wrote |
+//! | `{"do":"fault","menu":"/ppp/secret","verb":"add","nth":2,"moment":"after","what":"drop"}` | `{}` |
+//! | `{"do":"clear-faults"}` | `{}` |
+//! | `{"do":"commands","since":10}` | `{"commands":[{"connection":1,"tag":null,"words":["/login",…],"at":120}]}` |
+//! | `{"do":"drop-connections"}`, `{"do":"reboot"}`, `{"do":"confirm-device-mode"}` | `{}` |
+//! | `{"do":"advance","milliseconds":60000}` | `{}`; the router's clock, with its timers and uptimes |
+//! | `{"do":"wait","menu":"/ppp/secret","values":{"name":"anna"},"gone":false,"milliseconds":5000}` | `{}` when it is so |
+//! | `{"do":"wait-commands","count":10,"milliseconds":5000}` | `{}` when so many have come |
+//!
+//! A fault's `what` is `"drop"`, `{"trap":"text"}`, `{"late":500}`, `"silence"`, `"half"`, `"garbage"` or `"reboot"`; its
+//! `moment` `before` or `after` the command took effect; without `menu` or `verb` it meets any; `nth` counts from 1.
+//! Subscribers' requests are in [`subscriber`].
 
 mod actor;
 mod announce;

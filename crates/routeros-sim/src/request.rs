@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 /// A command: its path, attributes, query words and tag.
-#[derive(Clone, Debug, Default)]
+// no Debug: attributes may be secrets
+#[derive(Clone, Default)]
 pub(crate) struct Request {
     /// `/ppp/secret/print`
     pub(crate) path: String,

@@ -83,6 +83,11 @@ impl Menu {
         self.by_name.get(name).copied()
     }
 
+    /// Its commands, `.` being the menu itself.
+    pub fn commands(&self) -> impl Iterator<Item = &str> {
+        self.verbs.keys().map(|verb| &**verb)
+    }
+
     pub(crate) fn has_verb(&self, verb: &str) -> bool {
         self.verbs.contains_key(verb)
     }

@@ -38,6 +38,9 @@ const MASKED: [&str; 14] = [
     "challenge-password",
 ];
 
+/// Commands that the journal keeps; when it is full, its older half is forgotten.
+const JOURNAL: usize = 1_000_000;
+
 /// What connections and the handle share.
 pub(crate) struct Shared {
     router: Mutex<Router>,
@@ -101,6 +104,9 @@ impl Shared {
         }
         let mut router = self.lock();
         let at = router.now();
+        if router.journal.len() >= JOURNAL {
+            router.journal.drain(..JOURNAL / 2);
+        }
         router.journal.push(Received { connection, tag, words, at });
         router.revise();
     }

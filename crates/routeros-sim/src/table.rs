@@ -13,13 +13,20 @@ const FIRST_DYNAMIC: u32 = 0x8000_0001;
 pub type FieldIndex = u16;
 
 /// One item. Properties that were never set are absent.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Item {
     /// `*1A`; never given twice.
     pub id: u32,
     /// Made by the router, not by a person: cannot be set, is not exported, is gone after a reboot.
     pub dynamic: bool,
     values: Vec<(FieldIndex, Value)>,
+}
+
+impl std::fmt::Debug for Item {
+    /// Without the values: some are secrets.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Item").field("id", &self.id).field("dynamic", &self.dynamic).finish_non_exhaustive()
+    }
 }
 
 impl Item {

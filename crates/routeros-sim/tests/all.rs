@@ -2,6 +2,7 @@
 
 mod client;
 mod commands;
+mod everything;
 mod files;
 mod live;
 mod log_in;

@@ -94,6 +94,17 @@ async fn watching_commands_go_on_until_cancelled() {
 }
 
 #[tokio::test]
+async fn a_print_can_be_repeated() {
+    let simulator = router().await;
+    let mut client = Client::admin(&simulator).await;
+    let print = ["/ip/service/print", "=interval=20ms", "=.proplist=name", "?name=api", ".tag=p"];
+    client.send(&print).await;
+    for section in 0..3 {
+        assert_eq!(client.next().await.unwrap(), ["!re", ".tag=p", "=name=api", &format!("=.section={section}")]);
+    }
+}
+
+#[tokio::test]
 async fn the_log_tells_log_ins_and_changes_and_can_be_followed() {
     let simulator = router().await;
     let mut client = Client::admin(&simulator).await;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use routeros_sim::{Fault, Mishap, Moment, Options, Simulator};
+use routeros_sim::{Fault, Mishap, Moment, Options, Seeds, Simulator};
 
 use crate::client::{Client, DEADLINE, router};
 
@@ -105,4 +105,22 @@ async fn the_journal_shows_commands_and_hides_secrets() {
     assert_eq!(commands[1].words, ["/ppp/secret/add", "=name=anna", "=password=***", ".tag=9"]);
     assert_eq!(commands[1].tag.as_deref(), Some("9"));
     assert_eq!(commands[1].connection, 1);
+}
+
+#[tokio::test]
+async fn a_reader_who_stops_holds_nobody_else_up() {
+    let seeds = Seeds { secrets: 50_000, ..Seeds::default() };
+    let simulator = Simulator::start(Options { seeds, ..Options::default() }).await.unwrap();
+    let mut slow = Client::admin(&simulator).await;
+    slow.send(&["/ppp/secret/print", ".tag=slow"]).await;
+    let mut other = Client::admin(&simulator).await;
+    for number in 0..200 {
+        other.added(&["/ip/pool/add", &format!("=name=p{number}"), "=ranges=10.0.0.1"]).await;
+    }
+    other.does(&["/ppp/secret/remove", "=.id=*C350"]).await;
+    let mut rows = 0;
+    while slow.next().await.unwrap()[0] == "!re" {
+        rows += 1;
+    }
+    assert_eq!(rows, 50_000, "as it was when it was asked for");
 }

@@ -4,6 +4,7 @@
 //! needed, as somebody may have rotated it. Cost: one look-up by primary key each.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use domain::key::{KeyState, RotationProgress};
@@ -427,10 +428,13 @@ pub async fn open_router_access(session: &Session, router_ids: &[i64]) -> Result
     let mut opened = HashMap::new();
     for row in &rows {
         let (id, generation): (i64, i32) = (row.get("router_id"), row.get("generation"));
-        if !keys.contains_key(&generation) {
-            keys.insert(generation, of_generation(session, Some(generation)).await?.map(|(_, key)| key));
-        }
-        let password = keys[&generation].as_ref().and_then(|key| key.open(TABLE, id, row.get("sealed")).ok());
+        let key = match keys.entry(generation) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                unknown.insert(of_generation(session, Some(generation)).await?.map(|(_, key)| key))
+            }
+        };
+        let password = key.as_ref().and_then(|key| key.open(TABLE, id, row.get("sealed")).ok());
         if let Some(password) = password {
             let access = RouterAccess { user_name: row.get("user_name"), password: password.as_str().to_owned() };
             opened.insert(id, access);

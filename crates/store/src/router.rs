@@ -111,15 +111,14 @@ pub async fn edit(session: &Session, id: i64, version: i32, router: &CheckedRout
 /// Keeps the fingerprint of a router's certificate in place of the one that was kept, if that is still kept.
 /// False: somebody else was faster.
 pub async fn trust(session: &Session, id: i64, kept: Option<[u8; 32]>, seen: [u8; 32]) -> Result<bool> {
-    let changed = sqlx::query(
-        "update router set api_fingerprint = $3 where id = $1 and api_fingerprint is not distinct from $2",
-    )
-    .bind(id)
-    .bind(kept.map(|kept| kept.to_vec()))
-    .bind(seen.to_vec())
-    .execute(&session.pool)
-    .await
-    .confirming("keep a router's fingerprint")?;
+    let changed =
+        sqlx::query("update router set api_fingerprint = $3 where id = $1 and api_fingerprint is not distinct from $2")
+            .bind(id)
+            .bind(kept.map(|kept| kept.to_vec()))
+            .bind(seen.to_vec())
+            .execute(&session.pool)
+            .await
+            .confirming("keep a router's fingerprint")?;
     Ok(changed.rows_affected() > 0)
 }
 

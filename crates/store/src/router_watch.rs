@@ -4,8 +4,8 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use sqlx::types::Json;
 use sqlx::Row;
+use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::Session;

@@ -6,9 +6,7 @@ use chrono::{NaiveDateTime, Utc};
 use domain::Permission;
 use domain::router::{Router, RouterAccess, RouterTest, TestStep, TestStepKey, TestStepState};
 use routeros::menus::{Clock, OwnGroup, Resource};
-use routeros::{
-    ConnectError, Connection, Fingerprint, Knowledge, Progress, Security, Step, TlsFailure, Unreached,
-};
+use routeros::{ConnectError, Connection, Fingerprint, Knowledge, Progress, Security, Step, TlsFailure, Unreached};
 
 use super::routers::{self, Routers};
 use crate::{Result, Session};
@@ -83,27 +81,28 @@ async fn connect<F: FnMut(&[TestStep]) + Send>(
         encrypted = met(session, router, seen).await?;
     }
     let plain = matches!(security, Security::Plain);
-    let opened = Connection::open_watched(&address, &security, &routers::log_in(access), &options, |progress| match progress {
-        Progress::Begun(Step::Reach) => steps.begin(TestStepKey::Reach),
-        Progress::Done(Step::Reach, _) => {
-            steps.done(format!("{}:{} answers", router.api.host, router.api.port));
-            steps.begin(TestStepKey::Encryption);
-            if plain {
-                steps.warn(
-                    "the log-in crosses the network unencrypted, as somebody allowed for this router".to_owned(),
-                    "give its api-ssl service a certificate, and allow it no more".to_owned(),
-                );
+    let opened =
+        Connection::open_watched(&address, &security, &routers::log_in(access), &options, |progress| match progress {
+            Progress::Begun(Step::Reach) => steps.begin(TestStepKey::Reach),
+            Progress::Done(Step::Reach, _) => {
+                steps.done(format!("{}:{} answers", router.api.host, router.api.port));
+                steps.begin(TestStepKey::Encryption);
+                if plain {
+                    steps.warn(
+                        "the log-in crosses the network unencrypted, as somebody allowed for this router".to_owned(),
+                        "give its api-ssl service a certificate, and allow it no more".to_owned(),
+                    );
+                }
             }
-        }
-        Progress::Done(Step::Encrypt, _) => {
-            let (message, hint) = std::mem::take(&mut encrypted);
-            steps.end(TestStepState::Done, message, hint);
-        }
-        Progress::Begun(Step::LogIn) => steps.begin(TestStepKey::LogIn),
-        Progress::Begun(Step::Encrypt | Step::Identify) | Progress::Done(Step::LogIn, _) => {}
-        Progress::Done(Step::Identify, _) => steps.done(format!("`{}` is logged in", access.user_name)),
-    })
-    .await;
+            Progress::Done(Step::Encrypt, _) => {
+                let (message, hint) = std::mem::take(&mut encrypted);
+                steps.end(TestStepState::Done, message, hint);
+            }
+            Progress::Begun(Step::LogIn) => steps.begin(TestStepKey::LogIn),
+            Progress::Begun(Step::Encrypt | Step::Identify) | Progress::Done(Step::LogIn, _) => {}
+            Progress::Done(Step::Identify, _) => steps.done(format!("`{}` is logged in", access.user_name)),
+        })
+        .await;
     Ok(opened.inspect_err(|error| steps.fail(error.message(), error.hint())))
 }
 
@@ -114,7 +113,8 @@ async fn met(session: &Session, router: &Router, seen: Fingerprint) -> Result<(S
         return Ok((message, "somebody who may change routers has to test it once, to keep it".to_owned()));
     }
     store::router::trust(session, router.id, None, *seen.as_bytes()).await?;
-    let hint = "it is kept, and any other is refused from now on; compare it with /certificate print detail on the router";
+    let hint =
+        "it is kept, and any other is refused from now on; compare it with /certificate print detail on the router";
     Ok((message, hint.to_owned()))
 }
 

@@ -69,7 +69,7 @@ pub(crate) async fn live(router: &Router, line: &Line, connection: &Connection) 
         seen: seen(router, &noted),
         knowledge: knowledge(connection.knowledge()),
         encrypted: connection.fingerprint().is_some(),
-        interfaces: interfaces?.into_iter().map(|interface| shown(interface, line, now)).collect(),
+        interfaces: interfaces?.iter().map(|interface| with_rates(interface, line, now)).collect(),
         services: services?
             .into_iter()
             .map(|service| RouterService {
@@ -95,7 +95,7 @@ pub(crate) async fn live(router: &Router, line: &Line, connection: &Connection) 
     })
 }
 
-fn shown(interface: Interface, line: &Line, now: Instant) -> RouterInterface {
+fn with_rates(interface: &Interface, line: &Line, now: Instant) -> RouterInterface {
     let (rx_bytes, tx_bytes) = (count(interface.rx_byte.unwrap_or(0)), count(interface.tx_byte.unwrap_or(0)));
     let name = interface.name.to_string();
     let rates = line.rates.since(&name, rx_bytes, tx_bytes, now);
@@ -113,7 +113,7 @@ fn shown(interface: Interface, line: &Line, now: Instant) -> RouterInterface {
 }
 
 /// What was noted just now, as the list shows it.
-pub(crate) fn seen(router: &Router, noted: &Noted) -> RouterSeen {
+fn seen(router: &Router, noted: &Noted) -> RouterSeen {
     let now = Utc::now();
     RouterSeen {
         status: RouterStatus::Up,
@@ -135,8 +135,13 @@ pub(crate) fn seen(router: &Router, noted: &Noted) -> RouterSeen {
     }
 }
 
+/// The same, or that it did not answer.
+pub(crate) fn shown(router: &Router, noted: &Noted) -> RouterSeen {
+    if noted.up { seen(router, noted) } else { unseen(router, noted) }
+}
+
 /// A router that did not answer just now: the last that is known, and why.
-pub(crate) fn unseen(router: &Router, noted: &Noted) -> RouterSeen {
+fn unseen(router: &Router, noted: &Noted) -> RouterSeen {
     let now = Utc::now();
     RouterSeen {
         status: RouterStatus::Pending,

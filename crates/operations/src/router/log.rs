@@ -55,7 +55,7 @@ impl LogTail {
         let there = LogLine::read_last(connection, KEPT).await?;
         {
             let mut tail = lock(&self.0);
-            tail.lines = there.into_iter().map(line).collect();
+            tail.lines = there.iter().map(line).collect();
         }
         let tail = self.0.clone();
         tokio::spawn(async move {
@@ -66,7 +66,7 @@ impl LogTail {
                 match next {
                     Ok(Some(Ok(came))) => {
                         if !tail.lines.iter().any(|known| known.id == came.id.to_string()) {
-                            tail.lines.push_back(line(came));
+                            tail.lines.push_back(line(&came));
                         }
                         while tail.lines.len() > KEPT {
                             tail.lines.pop_front();
@@ -89,9 +89,11 @@ impl LogTail {
     }
 }
 
-fn line(line: LogLine) -> RouterLogLine {
-    RouterLogLine { id: line.id.to_string(),
+fn line(line: &LogLine) -> RouterLogLine {
+    RouterLogLine {
+        id: line.id.to_string(),
         time: line.time.to_string(),
         topics: line.topics.to_string(),
-        message: line.message.to_string(), }
+        message: line.message.to_string(),
+    }
 }

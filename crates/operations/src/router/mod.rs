@@ -103,19 +103,26 @@ pub async fn log(session: &Session, routers: &Routers, id: i64, at_most: u16) ->
 pub async fn ask_all(session: &Session, routers: &Routers, mut progress: impl FnMut(&Router)) -> Result<Vec<Router>> {
     session.require(Permission::RouterSecret)?;
     let all = store::router::list(session).await?;
+    routers.begin(session, &all).await?;
     let mut asked = stream::iter(all.into_iter().enumerate())
-        .map(|(place, mut router)| async move {
-            if router.seen.status != RouterStatus::NoLogIn {
-                router.seen = watch::ask(session, routers, &router).await;
-            }
-            (place, router)
+        .map(|(place, router)| async move {
+            let noted = match router.seen.status {
+                RouterStatus::NoLogIn => None,
+                _ => Some(watch::ask(session, routers, &router).await),
+            };
+            (place, router, noted)
         })
         .buffer_unordered(AT_ONCE);
-    let mut answered = Vec::new();
-    while let Some((place, router)) = asked.next().await {
+    let (mut answered, mut noted) = (Vec::new(), Vec::new());
+    while let Some((place, mut router, came)) = asked.next().await {
+        if let Some(came) = came {
+            router.seen = health::shown(&router, &came);
+            noted.push(came);
+        }
         progress(&router);
         answered.push((place, router));
     }
+    watch::keep(session, &noted).await;
     answered.sort_by_key(|(place, _)| *place);
     Ok(answered.into_iter().map(|(_, router)| router).collect())
 }
@@ -128,7 +135,9 @@ pub async fn retry(session: &Session, routers: &Routers, id: i64) -> Result<Rout
         if let Ok(line) = routers.line(session, &router).await {
             line.link.retry_now();
         }
-        router.seen = watch::ask(session, routers, &router).await;
+        let noted = watch::ask(session, routers, &router).await;
+        router.seen = health::shown(&router, &noted);
+        watch::keep(session, &[noted]).await;
     }
     Ok(router)
 }

@@ -45,7 +45,10 @@ mod tests {
         let rates = Rates::default();
         let start = Instant::now();
         assert_eq!(rates.since("ether1", 1_000, 0, start), None);
-        assert_eq!(rates.since("ether1", 1_001_000, 500_000, start + Duration::from_secs(2)), Some((4_000_000, 2_000_000)));
+        assert_eq!(
+            rates.since("ether1", 1_001_000, 500_000, start + Duration::from_secs(2)),
+            Some((4_000_000, 2_000_000))
+        );
     }
 
     #[test]

@@ -81,6 +81,28 @@ impl Routers {
         Ok(self.keep(session, &router, &access).await)
     }
 
+    /// Begins the lines to several routers that were met before; the others get theirs when they are asked. Cost: one
+    /// look-up of all log-ins.
+    pub(crate) async fn begin(&self, session: &Session, routers: &[Router]) -> Result<()> {
+        session.require(Permission::RouterSecret)?;
+        let mut without = Vec::new();
+        for router in routers {
+            let met = router.api.plain || router.api.fingerprint.is_some();
+            if met && router.access_user.is_some() && self.kept(session, router).await.is_none() {
+                without.push(router);
+            }
+        }
+        let ids: Vec<i64> = without.iter().map(|router| router.id).collect();
+        let opened =
+            if ids.is_empty() { HashMap::new() } else { store::key::open_router_access(session, &ids).await? };
+        for router in without {
+            if let Some(access) = opened.get(&router.id) {
+                self.keep(session, router, access).await;
+            }
+        }
+        Ok(())
+    }
+
     async fn kept(&self, session: &Session, router: &Router) -> Option<Arc<Line>> {
         let reached = reached(session, router);
         let lines = self.lines.lock().await;

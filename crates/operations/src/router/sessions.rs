@@ -186,9 +186,8 @@ async fn compare(session: &Session, router: &Router, live: Vec<Live>) -> Result<
     let gone = reported.iter().zip(&taken).filter(|(_, taken)| !**taken);
     rows.extend(gone.map(|((_, row), _)| RouterSession::only_reported(row, now)));
     rows.sort_by_cached_key(|row| (row.agreement == Agreement::Agreed, row.user_name.to_lowercase()));
-    let count = |agreement| {
-        u32::try_from(rows.iter().filter(|row| row.agreement == agreement).count()).unwrap_or(u32::MAX)
-    };
+    let count =
+        |agreement| u32::try_from(rows.iter().filter(|row| row.agreement == agreement).count()).unwrap_or(u32::MAX);
     Ok(RouterSessions {
         router_id: router.id,
         router_name: router.name.clone(),
@@ -297,7 +296,11 @@ pub async fn limit(
         if matches!(outcome.state, LiveState::Waiting | LiveState::NoAnswer | LiveState::Refused) {
             outcome.detail = format!(
                 "{}; a router's API cannot change the speed of a session: end it, and it comes back with its package's",
-                if outcome.detail.is_empty() { "nobody beside the RADIUS server has told the router yet" } else { &outcome.detail }
+                if outcome.detail.is_empty() {
+                    "nobody beside the RADIUS server has told the router yet"
+                } else {
+                    &outcome.detail
+                }
             );
         }
         progress(&outcome);
@@ -330,11 +333,7 @@ fn few_enough(count: usize) -> Result<()> {
 }
 
 /// Waits for changes that were asked for, and tells of each as it settles, or at the end that it has not.
-async fn told(
-    session: &Session,
-    mut asked: HashMap<i64, i64>,
-    mut tell: impl FnMut(SessionOutcome),
-) -> Result<()> {
+async fn told(session: &Session, mut asked: HashMap<i64, i64>, mut tell: impl FnMut(SessionOutcome)) -> Result<()> {
     let patience = PATIENCE + PATIENCE_EACH * u32::try_from(asked.len()).unwrap_or(u32::MAX);
     let until = tokio::time::Instant::now() + patience;
     while !asked.is_empty() {

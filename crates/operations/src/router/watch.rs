@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::Permission;
-use domain::router::{Router, RouterSeen};
+use domain::router::Router;
 use routeros::LinkState;
 use store::router_watch::{self, Noted};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -153,8 +153,8 @@ fn not_read(router: &Router, error: domain::Error) -> Noted {
     Noted { router_id: router.id, reason: error.message, hint: error.hint.unwrap_or_default(), ..Noted::default() }
 }
 
-/// Asks one router now, by a connection of this program, and keeps what was seen.
-pub(crate) async fn ask(session: &Session, routers: &Routers, router: &Router) -> RouterSeen {
+/// Asks one router now, by a connection of this program.
+pub(crate) async fn ask(session: &Session, routers: &Routers, router: &Router) -> Noted {
     let answer = async {
         let (_, connection) = routers.connection(session, router).await?;
         tokio::time::timeout(DEADLINE, health::read(router.id, &connection))
@@ -163,24 +163,12 @@ pub(crate) async fn ask(session: &Session, routers: &Routers, router: &Router) -
             .map_err(|error| words::not_done(router, "read its state", &error))
     }
     .await;
-    match answer {
-        Ok(noted) => {
-            let seen = health::seen(router, &noted);
-            keep(session, noted).await;
-            seen
-        }
-        Err(error) => {
-            let noted = not_read(router, error);
-            let seen = health::unseen(router, &noted);
-            keep(session, noted).await;
-            seen
-        }
-    }
+    answer.unwrap_or_else(|error| not_read(router, error))
 }
 
-/// The answer is there, whether or not it could be kept.
-async fn keep(session: &Session, noted: Noted) {
-    if let Err(error) = router_watch::note(session, &[noted]).await {
-        tracing::info!(%error, "what was seen of a router was not kept");
+/// Keeps what was seen. The answers are there, whether or not they could be kept.
+pub(crate) async fn keep(session: &Session, noted: &[Noted]) {
+    if let Err(error) = router_watch::note(session, noted).await {
+        tracing::info!(%error, "what was seen of routers was not kept");
     }
 }

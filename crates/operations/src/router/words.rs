@@ -8,11 +8,10 @@ use routeros::{CommandError, ConnectError, Down};
 pub(crate) fn down(router: &Router, why: &Down) -> Error {
     match why {
         Down::NotConnected(error) => not_connected(router, error),
-        Down::Ended(reason) => Error::new(
-            ErrorCode::RouterUnreachable,
-            format!("`{}`: the connection ended: {reason}", router.name),
-        )
-        .hint("it is tried again by itself"),
+        Down::Ended(reason) => {
+            Error::new(ErrorCode::RouterUnreachable, format!("`{}`: the connection ended: {reason}", router.name))
+                .hint("it is tried again by itself")
+        }
         Down::Late(after) => Error::new(
             ErrorCode::RouterUnreachable,
             format!("`{}` ({}) did not answer within {} s", router.name, router.api.host, after.as_secs()),
@@ -52,7 +51,9 @@ pub(crate) fn not_done(router: &Router, what: &str, error: &CommandError) -> Err
 
 fn error_code(error: &CommandError) -> ErrorCode {
     match error {
-        CommandError::Trap { .. } | CommandError::NotInRelease(_) | CommandError::TooLarge { .. } => ErrorCode::RouterRefused,
+        CommandError::Trap { .. } | CommandError::NotInRelease(_) | CommandError::TooLarge { .. } => {
+            ErrorCode::RouterRefused
+        }
         _ => ErrorCode::RouterUnreachable,
     }
 }

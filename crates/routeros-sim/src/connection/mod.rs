@@ -26,6 +26,8 @@ use job::Job;
 
 /// A print goes out in pieces of about this size, so that other commands' replies come between.
 pub(crate) const PIECE: usize = 64 << 10;
+/// Commands without a tag that may wait; then nothing more is read.
+const WAITING: usize = 1000;
 /// The longest sentence of a user who is logged in, and before.
 const LONGEST: usize = 16 << 20;
 const LONGEST_BEFORE_LOG_IN: usize = 4 << 10;
@@ -118,8 +120,9 @@ impl Session {
                 }
             }
             let read = if let Some(busy) = self.jobs.iter_mut().find(|job| job.holds_others()) {
+                let room = self.waiting.len() < WAITING;
                 tokio::select! {
-                    read = reader.read(&mut buffer) => Some(read),
+                    read = reader.read(&mut buffer), if room => Some(read),
                     () = busy.ended() => None,
                 }
             } else {

@@ -43,12 +43,20 @@ pub struct Received {
 }
 
 /// One item as printed, with its id.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Row {
     /// `*1A`
     pub id: u32,
     /// Names and values in the order of printing.
     pub values: Vec<(String, Vec<u8>)>,
+}
+
+impl std::fmt::Debug for Row {
+    /// Without the values: some are secrets.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<&str> = self.values.iter().map(|(name, _)| name.as_str()).collect();
+        formatter.debug_struct("Row").field("id", &self.id).field("has", &names).finish()
+    }
 }
 
 impl Row {

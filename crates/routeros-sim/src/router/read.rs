@@ -7,7 +7,9 @@ use imbl::OrdMap;
 use super::select::CHOOSERS;
 use super::{Outcome, Router};
 use crate::actor::Actor;
+use crate::forms;
 use crate::query::{Properties, Query};
+use crate::repeat::Repeat;
 use crate::reply::Replies;
 use crate::request::Request;
 use crate::schema::MenuIndex;
@@ -58,6 +60,13 @@ impl Router {
         if request.switch("count-only") {
             return Ok(Outcome::Ret(self.count_job(&job).to_string().into_bytes()));
         }
+        if request.attribute("file").is_some() {
+            // no source tells the form of such a file
+            return Err(Trap::failure("not simulated"));
+        }
+        if let Some(interval) = request.text("interval") {
+            return Self::print_again(job, &interval);
+        }
         Ok(Outcome::Print(job))
     }
 
@@ -97,6 +106,46 @@ impl Router {
             },
             None => Shown { menu, id: !single, fields: None, secrets },
         }
+    }
+
+    /// `print =interval=`: the rows as they are then, again and again.
+    fn print_again(first: PrintJob, interval: &str) -> Result<Outcome, Trap> {
+        let every = forms::read_duration(interval).filter(|every| *every >= 10);
+        let every = every.ok_or_else(|| Trap::with(1, "invalid time value for argument interval"))?;
+        let PrintJob { query, shown, .. } = first;
+        let round = move |router: &mut Router, _: u64| {
+            router.refresh(shown.menu);
+            let items: Vec<Arc<Item>> = router.store.table(shown.menu).iter().cloned().collect();
+            let mut scratch = Vec::new();
+            let passing = items.iter().filter(|item| query.holds(&router.view(shown.menu, item), &mut scratch));
+            passing.map(|item| router.shown_values(&shown, item)).collect()
+        };
+        let every = std::time::Duration::from_millis(every);
+        Ok(Outcome::Repeat(Repeat { every, rounds: None, round: Box::new(round) }))
+    }
+
+    /// Names and values of an item as far as they are shown.
+    fn shown_values(&self, shown: &Shown, item: &Item) -> Vec<(String, Vec<u8>)> {
+        let schema = self.store.schema.menu(shown.menu);
+        let view = self.view(shown.menu, item);
+        let mut values = Vec::new();
+        let mut show = |name: &str| {
+            let mut value = Vec::new();
+            if view.property(name, &mut value) {
+                values.push((name.to_owned(), value));
+            }
+        };
+        if shown.id {
+            show(".id");
+        }
+        for (index, _) in item.values() {
+            let field = &schema.fields[usize::from(*index)];
+            let wanted = shown.fields.as_ref().is_none_or(|fields| fields.contains(index));
+            if wanted && (!field.secret || shown.secrets) {
+                show(&field.name);
+            }
+        }
+        values
     }
 
     fn count_job(&self, job: &PrintJob) -> usize {
