@@ -212,13 +212,13 @@ impl<Describe: Fn() -> Announcement, Heard: Fn(Announcement, IpAddr)> Router<Des
         loop {
             // an error is that of an earlier sending: a receiver whose port is closed
             let Ok((length, from)) = socket.recv_from(&mut packet).await else { continue };
-            if from == self.address {
-                continue;
-            }
+            // also from this very address: whoever looks for routers on this computer sends from the same port
             if is_request(&packet[..length]) {
                 // one that waits already answers this one too
                 let _ = asked.try_send(());
-            } else if let Some((_, announcement)) = Announcement::read(&packet[..length]) {
+            } else if from != self.address
+                && let Some((_, announcement)) = Announcement::read(&packet[..length])
+            {
                 (self.heard)(announcement, from.ip());
             }
         }

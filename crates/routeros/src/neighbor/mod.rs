@@ -43,7 +43,7 @@ pub struct Listen {
 }
 
 impl Listen {
-    /// On every IPv4 network of this computer.
+    /// On every IPv4 network of this computer, and on the computer itself, where a simulated router may be.
     pub fn everywhere() -> io::Result<Self> {
         let mut targets: Vec<SocketAddr> = if_addrs::get_if_addrs()?
             .into_iter()
@@ -55,6 +55,7 @@ impl Listen {
             .map(|broadcast| SocketAddr::from((broadcast, PORT)))
             .collect();
         targets.push(SocketAddr::from((Ipv4Addr::BROADCAST, PORT)));
+        targets.push(SocketAddr::from((Ipv4Addr::new(127, 255, 255, 255), PORT)));
         targets.sort_unstable();
         targets.dedup();
         Ok(Self {
