@@ -20,6 +20,24 @@ from (values
   ('router_write', 'update (api_host, api_port, api_plain, api_code_page, api_fingerprint) on router')
 ) g (permission, privilege);
 
+-- Where a router is reached decides who gets to see its log-in: only whoever may see that anyway changes it while one is kept.
+create function guard_router_access() returns trigger
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+begin
+  if (new.api_host, new.api_port, new.api_plain, new.api_fingerprint)
+      is distinct from (old.api_host, old.api_port, old.api_plain, old.api_fingerprint)
+    or new.address <> old.address and new.api_host is null then
+    if exists (select from staff where login_role = session_user) and not can('router_secret')
+      and exists (select from router_access where router_id = new.id) then
+      raise exception 'this needs the permission router_secret, as a log-in is kept for this router'
+        using errcode = 'insufficient_privilege';
+    end if;
+  end if;
+  return new;
+end
+$$;
+create trigger guard before update on router for each row execute function guard_router_access();
+
 -- What was last seen at each router's API, and who looks: one program at a time, however many are open, as each
 -- connection is a log line on the router and it takes twenty. Written every half minute, so apart from `router` and not audited.
 create table router_seen (
@@ -55,13 +73,17 @@ create table router_seen (
 ) with (fillfactor = 70);
 alter table router_seen enable row level security;
 create policy read on router_seen for select using (operator_id = any ((select reach('router_read'))::bigint[]));
-select grant_to_holders('router_read', 'select on router_seen');
+-- not who looks: with it, somebody else could take it over or leave it
+select grant_to_holders('router_read', 'select (router_id, tenant_id, operator_id, watched_until, up, since, tried_at,
+  next_try_at, reason, hint, seen_at, identity, version, board, uptime_seconds, cpu_load, memory_free, memory_total, ppp_sessions,
+  hotspot_sessions) on router_seen');
 
--- The routers that a program looks after for the next so many seconds: those that it has, and those that nobody has.
--- Cost: one pass over the routers within reach.
-create function watch_routers(as_watcher uuid, for_seconds integer) returns setof bigint
+-- The routers that a program looks after for the next so many seconds: those that it has, and those that nobody has, but
+-- not those that it cannot log in to. Cost: one pass over the routers within reach.
+create function watch_routers(as_watcher uuid, for_seconds integer, cannot bigint[]) returns setof bigint
 language plpgsql security definer set search_path = demarc, pg_temp as $$
 begin
+  update router_seen set watcher = null, watched_until = null where watcher = as_watcher and router_id = any (cannot);
   if as_watcher is null or for_seconds not between 10 and 600 then
     raise exception 'a watcher looks for 10 to 600 seconds' using errcode = 'check_violation';
   end if;
@@ -69,7 +91,8 @@ begin
   insert into router_seen as s (router_id, tenant_id, operator_id, watcher, watched_until)
   select a.router_id, a.tenant_id, a.operator_id, as_watcher, now() + make_interval(secs => for_seconds)
   from router_access a
-  where a.operator_id = any (reach('router_secret')) and not a.unreadable
+  where a.operator_id = any ((select reach('router_secret'))::bigint[]) and not a.unreadable
+    and not a.router_id = any (cannot)
   -- in one order, so that two programs that ask at once wait for each other
   order by a.router_id
   on conflict (router_id) do update set watcher = excluded.watcher, watched_until = excluded.watched_until
@@ -82,22 +105,26 @@ $$;
 create function unwatch_routers(as_watcher uuid) returns void
 language sql security definer set search_path = demarc, pg_temp as $$
   update router_seen set watcher = null, watched_until = null
-  where watcher = as_watcher and operator_id = any (reach('router_secret'))
+  where watcher = as_watcher and operator_id = any ((select reach('router_secret'))::bigint[])
 $$;
 
--- Keeps what was seen: rows of router_seen by name. A router that does not answer keeps what was last seen of it.
-create function note_routers(seen jsonb) returns void
+-- Keeps what was seen: rows of router_seen by name. A router that does not answer keeps what was last seen of it. That it
+-- does not answer is believed of whoever looks after it: to another program there may just be no way.
+create function note_routers(as_watcher uuid, seen jsonb) returns void
 language sql security definer set search_path = demarc, pg_temp as $$
   insert into router_seen as s (router_id, tenant_id, operator_id, up, since, tried_at, next_try_at, reason, hint, seen_at,
     identity, version, board, uptime_seconds, cpu_load, memory_free, memory_total, ppp_sessions, hotspot_sessions)
-  select r.id, r.tenant_id, r.operator_id, n.up, now(), now(), n.next_try_at, left(coalesce(n.reason, ''), 500),
-    left(coalesce(n.hint, ''), 500), case when n.up then now() end, left(n.identity, 200), left(n.version, 100), left(n.board, 100),
-    n.uptime_seconds, n.cpu_load, n.memory_free, n.memory_total, n.ppp_sessions, n.hotspot_sessions
+  select distinct on (r.id) r.id, r.tenant_id, r.operator_id, n.up, now(), now(), n.next_try_at,
+    left(coalesce(n.reason, ''), 500), left(coalesce(n.hint, ''), 500), case when n.up then now() end, left(n.identity, 200),
+    left(n.version, 100), left(n.board, 100), greatest(n.uptime_seconds, 0), greatest(least(n.cpu_load, 100), 0),
+    greatest(n.memory_free, 0), greatest(n.memory_total, 0), greatest(n.ppp_sessions, 0), greatest(n.hotspot_sessions, 0)
   from jsonb_to_recordset(seen) n (router_id bigint, up boolean, next_try_at timestamptz, reason text, hint text, identity text,
     version text, board text, uptime_seconds bigint, cpu_load integer, memory_free bigint, memory_total bigint,
     ppp_sessions integer, hotspot_sessions integer)
-  join router r on r.id = n.router_id and r.operator_id = any (reach('router_secret'))
-  where n.up is not null
+  join router r on r.id = n.router_id and r.operator_id = any ((select reach('router_secret'))::bigint[])
+  where n.up is not null and (n.up or not exists (
+    select from router_seen o
+    where o.router_id = r.id and o.watched_until > now() and o.watcher is distinct from as_watcher))
   order by r.id
   on conflict (router_id) do update set
     since = case when s.up is not distinct from excluded.up then s.since else now() end,
@@ -125,18 +152,19 @@ begin
   select a.tenant_id, a.operator_id, s.id, s.name, 'router_access', a.router_id, 'connect',
     nullif(current_setting('demarc.host', true), ''), nullif(current_setting('demarc.program', true), '')
   from router_access a join staff s on s.id = me()
-  where a.router_id = any (of_router_ids) and a.operator_id = any (reach('router_secret')) and not exists (
+  where a.router_id = any (of_router_ids) and a.operator_id = any ((select reach('router_secret'))::bigint[]) and not exists (
     select from audit l
     where l.record = 'router_access' and l.record_id = a.router_id and l.at > now() - interval '1 day'
       and l.action = 'connect' and l.staff_id = s.id);
   return query select a.router_id, a.user_name, a.sealed, a.generation from router_access a
-  where a.router_id = any (of_router_ids) and a.operator_id = any (reach('router_secret'));
+  where a.router_id = any (of_router_ids) and a.operator_id = any ((select reach('router_secret'))::bigint[]);
 end
 $$;
 
--- Somebody ended a session at the router itself, not through RADIUS.
+-- Somebody ends a session at the router itself, not through RADIUS.
 create function note_disconnect(of_router_id bigint, of_user_name text) returns void
-language sql security definer set search_path = demarc, pg_temp as $$
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+begin
   insert into audit (tenant_id, operator_id, customer_id, staff_id, staff_name, record, record_id, action, after, host, program)
   select r.tenant_id, r.operator_id,
     (select l.customer_id from login l where l.tenant_id = r.tenant_id and l.name_folded = lower(of_user_name)
@@ -144,14 +172,34 @@ language sql security definer set search_path = demarc, pg_temp as $$
     s.id, s.name, 'router', r.id, 'disconnect', jsonb_build_object('disconnect', left(of_user_name, 200)),
     nullif(current_setting('demarc.host', true), ''), nullif(current_setting('demarc.program', true), '')
   from router r join staff s on s.id = me()
-  where r.id = of_router_id and r.operator_id = any (reach('session_change'))
+  where r.id = of_router_id and r.operator_id = any (reach('session_change')) and can('router_secret');
+  if not found then
+    raise exception 'this needs the permissions session_change and router_secret' using errcode = 'insufficient_privilege';
+  end if;
+end
+$$;
+
+-- The router itself does not have a session any more, which was read there: what waits to be sent to it is settled, and its
+-- record ends with the last report.
+create function session_gone(of_session_id bigint) returns void
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+begin
+  if not can('router_secret') or not exists (
+    select from radacct where radacctid = of_session_id and operator_id = any (reach('session_change'))) then
+    return;
+  end if;
+  update live_change set state = 'gone', settled_at = clock_timestamp()
+  where session_id = of_session_id and state in ('waiting', 'no_answer');
+  update radacct set acctstoptime = acctupdatetime, acctterminatecause = 'Lost-Stop'
+  where radacctid = of_session_id and acctstoptime is null;
+end
 $$;
 
 select grant_to_holders(permission, privilege)
 from (values
-  ('router_secret', 'execute on function watch_routers(uuid, integer), unwatch_routers(uuid), note_routers(jsonb),
-    open_router_access(bigint[])'),
-  ('session_change', 'execute on function note_disconnect(bigint, text)')
+  ('router_secret', 'execute on function watch_routers(uuid, integer, bigint[]), unwatch_routers(uuid),
+    note_routers(uuid, jsonb), open_router_access(bigint[])'),
+  ('session_change', 'execute on function note_disconnect(bigint, text), session_gone(bigint)')
 ) g (permission, privilege);
 
 -- A speed for one live session, by hand. It lasts until anything else changes what the session should have.
@@ -185,7 +233,9 @@ declare
   s radacct;
   made bigint;
 begin
-  if with_rate !~ '^[0-9]{1,10}[kMG]?(/[0-9]{1,10}[kMG]?)?( |$)' or length(with_rate) > 200 then
+  -- one attribute of RADIUS holds 247 octets of it
+  if with_rate is null or with_rate !~ '^[0-9]{1,12}[kMG]?/[0-9]{1,12}[kMG]?( [0-9kMG/ ]+)?$' or octet_length(with_rate) > 247
+    or with_rate ~ '[[:cntrl:]]' then
     raise exception 'not a rate' using errcode = 'check_violation';
   end if;
   select * into s from radacct where radacctid = of_session_id and operator_id = any (reach('session_change'));
@@ -203,6 +253,26 @@ begin
 end
 $$;
 select grant_to_holders('session_change', 'execute on function limit_session(bigint, text)');
+
+create or replace function package_changed() returns trigger
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+begin
+  update live_change l set asks = asks + 1, cause = 'package', limit_rate = null, state = 'waiting', asked_at = clock_timestamp()
+  from customer c
+  where c.package_id = new.id and l.customer_id = c.id and l.state in ('waiting', 'no_answer');
+  insert into live_change (tenant_id, operator_id, customer_id, session_id, router_id, cause)
+  select s.tenant_id, s.operator_id, s.customer_id, s.radacctid, s.router_id, 'package'
+  from customer c join radacct s on s.customer_id = c.id and s.acctstoptime is null
+  where c.package_id = new.id and not exists (
+    select from live_change l where l.session_id = s.radacctid and l.state in ('waiting', 'no_answer'));
+  -- always in the same order, or two of these would wait for each other
+  perform ask_router(r.id) from router r
+  where r.tenant_id = new.tenant_id and exists (
+    select from live_change l where l.router_id = r.id and l.state in ('waiting', 'no_answer'))
+  order by r.id;
+  return null;
+end
+$$;
 
 -- As before, but with a speed by hand.
 create or replace function service.plan_live_change(change_id bigint)
@@ -236,17 +306,13 @@ begin
     because := 'the session has ended';
   elsif change.must_end then
     should := 'disconnect';
-  elsif change.limit_rate is not null then
-    should := 'change_of_authorization';
-    wanted.rate_limit := change.limit_rate;
-    because := change.limit_rate;
   else
     d := radius.examine(s.tenant_id, s.username, s.callingstationid, false);
     -- who is online already is not thrown out for being so
     if d.verdict not in ('accepted', 'redirected', 'already_logged_in') then
       should := 'disconnect';
       because := d.verdict;
-    elsif s.class is null and (d.verdict = 'redirected' or change.cause not in ('device', 'limit')) then
+    elsif s.class is null and change.limit_rate is null and (d.verdict = 'redirected' or change.cause not in ('device', 'limit')) then
       should := 'disconnect';
       because := 'it is not known what it was given';
     elsif s.class is not null then
@@ -284,6 +350,13 @@ begin
         end if;
       end if;
     end if;
+  end if;
+  -- a speed by hand, unless the session is to end anyway
+  if change.limit_rate is not null and should is distinct from 'disconnect' and s.radacctid is not null
+    and s.acctstoptime is null then
+    should := 'change_of_authorization';
+    wanted.rate_limit := change.limit_rate;
+    because := change.limit_rate;
   end if;
   return query
   select should, host(r.address), r.coa_port, r.secret, r.name, s.username, s.acctsessionid, host(s.framedipaddress),

@@ -32,6 +32,11 @@ type Reply<T> = Result<T, Error>;
 
 /// A command that works in the session of whoever is logged in.
 macro_rules! in_session {
+    (@carry_out $demarc:ident, $call:expr) => { $demarc.carry_out($call).await };
+    (@carry_out $demarc:ident, $call:expr, $routers:ident) => {{
+        let $routers = $demarc.routers();
+        $demarc.carry_out_at_router($call).await
+    }};
     ($($(#[$doc:meta])* $name:ident ( $($argument:ident : $type:ty),* ) -> $reply:ty =
         |$session:ident $(, $routers:ident)?| $call:expr;)*) => {$(
         $(#[$doc])*
@@ -39,8 +44,7 @@ macro_rules! in_session {
         #[specta::specta]
         pub(crate) async fn $name(demarc: State<'_, Demarc>, $($argument: $type),*) -> Reply<$reply> {
             let $session = &demarc.session().await?;
-            $(let $routers = demarc.routers();)?
-            demarc.carry_out($call).await
+            in_session!(@carry_out demarc, $call $(, $routers)?)
         }
     )*};
 }
@@ -209,7 +213,7 @@ pub(crate) async fn key_stop(demarc: State<'_, Demarc>) -> Reply<()> {
 pub(crate) async fn router_ask_all(demarc: State<'_, Demarc>, progress: Channel<Router>) -> Reply<Vec<Router>> {
     let session = demarc.session().await?;
     let ask = operations::router::ask_all(&session, demarc.routers(), |router| drop(progress.send(router.clone())));
-    demarc.carry_out(ask).await
+    demarc.carry_out_at_router(ask).await
 }
 
 #[tauri::command]
@@ -222,7 +226,7 @@ pub(crate) async fn router_test(
     let session = demarc.session().await?;
     let test =
         operations::router::test(&session, demarc.routers(), id, move |steps| drop(progress.send(steps.to_vec())));
-    demarc.carry_out(test).await
+    demarc.carry_out_at_router(Box::pin(test)).await
 }
 
 #[tauri::command]
@@ -236,7 +240,7 @@ pub(crate) async fn router_discover(
     let during = Duration::from_secs(seconds.min(30).into());
     let ask = operations::router::Ask::from_environment();
     let discover = operations::router::discover(&session, &ask, during, |found| drop(progress.send(found.to_vec())));
-    demarc.carry_out(discover).await
+    demarc.carry_out_at_router(discover).await
 }
 
 #[tauri::command]

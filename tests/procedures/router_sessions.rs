@@ -132,13 +132,16 @@ async fn sessions_are_ended_through_radius_where_it_works_and_else_at_the_router
     let (session, routers) = (&site.provider.session, site.provider.demarc.routers());
     let (rahim, first) = site.online("rahim").await;
     let (jamila, second) = site.online("jamila").await;
+    let alone =
+        sessions::disconnect(session, routers, &[SessionChoice::Reported { session_id: 999_999 }], |_| {}).await;
+    assert_eq!(alone.unwrap_err().code, ErrorCode::NotFound);
     let choices = [SessionChoice::Reported { session_id: first.id }, SessionChoice::Reported { session_id: 999_999 }];
     let mut told = Vec::new();
     let outcomes = sessions::disconnect(session, routers, &choices, |one| told.push(one.state)).await.unwrap();
     assert_eq!(told.len(), 2);
     let of = |id: i64| outcomes.iter().find(|one| one.choice == SessionChoice::Reported { session_id: id }).unwrap();
     assert_eq!((of(first.id).state, of(first.id).told_by), (LiveState::Done, ToldBy::Radius), "{outcomes:?}");
-    assert_eq!(of(999_999).state, LiveState::Gone);
+    assert_eq!(of(999_999).state, LiveState::Refused, "{outcomes:?}");
     assert_eq!(ended(&rahim).await, TerminateCause::AdminReset);
 
     // from now on it obeys nobody
@@ -209,13 +212,28 @@ async fn a_sessions_speed_is_changed_until_something_else_changes_it() {
     assert_eq!(back.state, LiveState::Done, "{back:?}");
     assert_eq!(rate(&site.sim), "5000000/10000000", "it has what a log-in would get");
 
+    // a package that changes goes before it, and so does a suspension
+    configure(&site.connection, &["/radius/incoming/set accept=no"]).await;
+    sessions::limit(session, &[row.id], "1M/2M", |_| {}).await.unwrap();
+    site.provider.sql("update package set rate_limit = '20M/20M'").await;
+    let waiting = "select limit_rate is null and cause = 'package' from live_change order by id desc limit 1";
+    let administrator = site.provider.administrator().await;
+    let (cleared,): (bool,) = sqlx::query_as(waiting).fetch_one(&administrator).await.unwrap();
+    assert!(cleared, "the package goes before the speed by hand");
+    sessions::limit(session, &[row.id], "1M/2M", |_| {}).await.unwrap();
+    operations::customer::suspend(session, row.customer_id.unwrap(), "").await.unwrap();
+    sessions::limit(session, &[row.id], "1M/2M", |_| {}).await.unwrap();
+    let planned = "select p.action from live_change l cross join lateral service.plan_live_change(l.id) p
+                   order by l.id desc limit 1";
+    let (action,): (String,) = sqlx::query_as(planned).fetch_one(&administrator).await.unwrap();
+    assert_eq!(action, "disconnect", "who is suspended does not go on faster");
+
     let refused = sessions::limit(session, &[row.id], "fast", |_| {}).await.unwrap_err();
     assert_eq!((refused.code, refused.fields[0].field.as_str()), (ErrorCode::InvalidInput, "rate_limit"));
     let none = sessions::disconnect(session, routers, &[], |_| {}).await.unwrap_err();
     assert_eq!(none.code, ErrorCode::InvalidInput);
 
     // nobody obeys: it says so, and what to do
-    configure(&site.connection, &["/radius/incoming/set accept=no"]).await;
     let outcomes = sessions::limit(session, &[row.id], "1M/2M", |_| {}).await.unwrap();
     assert!(outcomes[0].state != LiveState::Done && outcomes[0].detail.contains("end it"), "{outcomes:?}");
     site.end().await;
@@ -237,5 +255,65 @@ async fn support_ends_sessions_without_ever_logging_in_to_a_router() {
     assert_eq!(site.sim.connections(), before);
     let refused = sessions::differences(&support, demarc.routers(), |_| {}).await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::NotAllowed);
+    site.end().await;
+}
+
+#[tokio::test]
+async fn a_session_that_came_back_is_not_taken_for_the_one_before() {
+    let site = Site::new().await;
+    let (session, routers) = (&site.provider.session, site.provider.demarc.routers());
+    let (rahim, row) = site.online("rahim").await;
+    // the session before ended unreported: the same name, device and address, under another number
+    site.provider
+        .sql(
+            "insert into radacct (acctuniqueid, acctsessionid, tenant_id, operator_id, router_id, customer_id, username,
+               nasipaddress, acctstarttime, acctupdatetime, mac, framedipaddress)
+             select 'before', '81f00099', tenant_id, operator_id, router_id, customer_id, username, nasipaddress,
+               acctstarttime - interval '1 hour', now(), mac, framedipaddress from radacct",
+        )
+        .await;
+    let compared = site.compared().await;
+    assert_eq!((compared.agreed, compared.only_reported), (1, 1), "{compared:?}");
+    let before = compared.rows.iter().find(|row| row.agreement == Agreement::OnlyReported).unwrap();
+    configure(&site.connection, &["/radius/incoming/set accept=no"]).await;
+    let choice = SessionChoice::Reported { session_id: before.session_id.unwrap() };
+    let outcomes = sessions::disconnect(session, routers, &[choice], |_| {}).await.unwrap();
+    assert_eq!((outcomes[0].state, outcomes[0].told_by), (LiveState::Gone, ToldBy::Api), "{outcomes:?}");
+    assert_eq!(rahim.cause(), None, "the one that is there goes on");
+    let open = sessions::list(session, &SessionQuery { limit: 10, ..SessionQuery::default() }).await.unwrap().rows;
+    assert_eq!(open.iter().map(|row| row.id).collect::<Vec<_>>(), [row.id], "the record of the other one has ended");
+    site.end().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_was_lost_is_not_told_as_if_nothing_had_happened() {
+    use routeros_sim::{Fault, Mishap, Moment};
+    let site = Site::new().await;
+    let (session, routers) = (&site.provider.session, site.provider.demarc.routers());
+    configure(
+        &site.connection,
+        &["/ppp/aaa/set accounting=no", "/ppp/secret/add name=salma password=own profile=home"],
+    )
+    .await;
+    let _salma = site.sim.dial(Subscriber::pppoe("salma", "own")).await.unwrap();
+    let choose = async || {
+        let row = site.compared().await.rows.into_iter().find(|row| row.user_name == "salma").unwrap();
+        let (router_id, service, item_id) = (site.tower.id, Service::Pppoe, row.item_id.unwrap());
+        SessionChoice::OnRouter { router_id, service, item_id, user_name: "salma".into() }
+    };
+    let fault = |what| Fault {
+        menu: Some("/ppp/active".into()),
+        verb: Some("remove".into()),
+        nth: 1,
+        moment: Moment::Before,
+        what,
+    };
+    site.sim.fault(fault(Mishap::Trap("not enough permissions (9)".into())));
+    let outcomes = sessions::disconnect(session, routers, &[choose().await], |_| {}).await.unwrap();
+    assert_eq!(outcomes[0].state, LiveState::Refused, "{outcomes:?}");
+    assert!(outcomes[0].detail.contains("policies"), "it says what to do: {outcomes:?}");
+    site.sim.fault(fault(Mishap::Drop));
+    let outcomes = sessions::disconnect(session, routers, &[choose().await], |_| {}).await.unwrap();
+    assert_eq!(outcomes[0].state, LiveState::Unknown, "{outcomes:?}");
     site.end().await;
 }

@@ -255,19 +255,16 @@ async fn one_program_at_a_time_looks_after_a_router() {
     shown(session, tower.id, RouterStatus::Up).await;
     let other = Watching::begin(&second);
     // it asks the database, and is told that somebody has it
-    let held = store::router_watch::watch(&of_second, uuid::Uuid::new_v4(), 60).await.unwrap();
+    let held = store::router_watch::watch(&of_second, uuid::Uuid::new_v4(), 60, &[]).await.unwrap();
     assert!(held.is_empty(), "{held:?}");
     assert_eq!(sim.connections(), 1);
 
-    // the first one is closed
+    // the first one is closed, and nobody else is there to take it
+    drop(other);
     provider.demarc.log_out().await;
     drop(first);
-    sim.until(Duration::from_secs(10), |router| router.commands().iter().any(|one| one.connection > 1))
-        .await
-        .expect_err("it waits for its next round");
-    let held = store::router_watch::watch(&of_second, uuid::Uuid::new_v4(), 60).await.unwrap();
+    let held = store::router_watch::watch(&of_second, uuid::Uuid::new_v4(), 60, &[]).await.unwrap();
     assert_eq!(held, [tower.id], "it was left to others at once");
-    drop(other);
 }
 
 #[tokio::test]
@@ -310,4 +307,51 @@ async fn routers_nearby_announce_themselves() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!((found[0].identity.as_str(), found[0].router_id), ("tower-9", None));
     assert!(told > 0 && found[0].version.starts_with("7.18"), "{found:?}");
+}
+
+#[tokio::test]
+async fn whoever_may_not_see_a_routers_log_in_does_not_lead_it_elsewhere() {
+    let provider = Provider::new().await;
+    let session = &provider.session;
+    let sim = simulator(Options::default()).await;
+    let tower = add(session, "tower", "127.0.0.3", sim.addr()).await;
+    let permissions = vec![domain::Permission::RouterRead, domain::Permission::RouterWrite];
+    let (demarc, mona) =
+        tree::person(&provider, session, "Mona", Role::Manager, session.staff.operator_id, permissions).await;
+    let elsewhere = draft("tower", "127.0.0.3", nobody());
+    let error = router::edit(&mona, tower.id, tower.version, &elsewhere).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::NotAllowed, "{error}");
+    let other = "AB:".repeat(31) + "CD";
+    let error = router::trust(&mona, demarc.routers(), tower.id, &other).await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::NotAllowed, "{error}");
+    // nor with psql
+    let plain = tree::plainly(&provider, "Mona", tree::STAFF_PASSWORD).await;
+    for statement in [
+        "update router set api_host = 'mona.example.net'",
+        "update router set api_plain = not api_plain",
+        "update router set api_fingerprint = decode(repeat('ab', 32), 'hex')",
+    ] {
+        let error = sqlx::query(statement).execute(&plain).await.unwrap_err();
+        let code = error.as_database_error().and_then(|error| error.code()).map(std::borrow::Cow::into_owned);
+        assert_eq!(code.as_deref(), Some("42501"), "{statement}: {error}");
+    }
+    // a name is hers to change
+    let renamed = RouterDraft { name: "tower-x".into(), ..draft("tower", "127.0.0.3", sim.addr()) };
+    router::edit(&mona, tower.id, tower.version, &renamed).await.expect("a new name");
+}
+
+#[tokio::test]
+async fn what_one_program_cannot_reach_is_not_told_as_everybodys_truth() {
+    let provider = Provider::new().await;
+    let session = &provider.session;
+    let sim = simulator(Options { identity: "tower\0 3".into(), ..Options::default() }).await;
+    let tower = add(session, "tower", "127.0.0.3", sim.addr()).await;
+    let watching = Watching::begin(&provider.demarc);
+    let seen = shown(session, tower.id, RouterStatus::Up).await;
+    assert_eq!(seen.seen.identity.as_deref(), Some("tower\u{fffd} 3"), "a NUL keeps nothing from being kept");
+    // another program has no way there
+    let noted = store::router_watch::Noted { router_id: tower.id, reason: "no way".into(), ..Default::default() };
+    store::router_watch::note(session, uuid::Uuid::new_v4(), &[noted]).await.unwrap();
+    assert_eq!(router::show(session, tower.id).await.unwrap().seen.status, RouterStatus::Up);
+    drop(watching);
 }

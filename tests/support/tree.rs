@@ -108,7 +108,7 @@ impl Tree {
             store::key::prepare(&karim).await;
             operations::router::keep_access(session, tower.id, &access).await.expect("the router's log-in is kept");
             let seen = Noted { router_id: tower.id, up: true, identity: Some("tower".into()), ..Noted::default() };
-            store::router_watch::note(session, &[seen]).await.expect("what was seen is kept");
+            store::router_watch::note(session, uuid::Uuid::new_v4(), &[seen]).await.expect("what was seen is kept");
             let home = package(session).await;
             operations::zone::add(session, &ZoneDraft { name: "North".into() }).await.expect("a zone");
             operations::preference::edit(session, &operations::Preferences::default()).await.expect("preferences");

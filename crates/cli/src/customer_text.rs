@@ -103,6 +103,7 @@ pub(crate) fn state_text(state: LiveState) -> &'static str {
         LiveState::Refused => "refused",
         LiveState::NoAnswer => "no answer",
         LiveState::GaveUp => "given up",
+        LiveState::Unknown => "not known",
     }
 }
 
@@ -119,6 +120,7 @@ pub(crate) fn live_text(change: &LiveChange) -> String {
         (LiveState::Refused, _) => with("the router refused"),
         (LiveState::NoAnswer, _) => with("no answer, tried again later"),
         (LiveState::GaveUp, _) => with("no answer for a day, given up"),
+        (LiveState::Unknown, _) => with("not known whether it was done"),
     }
 }
 

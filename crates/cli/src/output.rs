@@ -31,13 +31,13 @@ pub(crate) fn error(error: &Error, json: bool) {
         return;
     }
     if error.fields.is_empty() {
-        let _ = writeln!(stderr, "error: {}", error.message);
+        let _ = writeln!(stderr, "error: {}", visible_lines(&error.message));
     }
     for field in &error.fields {
         let _ = writeln!(stderr, "error: {} {}", option_name(&field.field), field.message);
     }
     if let Some(hint) = &error.hint {
-        let _ = writeln!(stderr, "hint: {hint}");
+        let _ = writeln!(stderr, "hint: {}", visible_lines(hint));
     }
     if !error.trace_id.is_empty() {
         let _ = writeln!(stderr, "trace: {}", error.trace_id);
@@ -49,10 +49,22 @@ fn option_name(field: &str) -> String {
     field.strip_suffix("_id").unwrap_or(field).replace('_', " ")
 }
 
+/// The text with its control characters written out: what a router, or a stranger on the network, calls itself must not
+/// command the terminal.
+pub(crate) fn visible(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
+}
+
+/// The same, line by line.
+fn visible_lines(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
+}
+
 /// Rows under headings, aligned. Numbers are for the caller to format.
 pub(crate) fn table(headings: &[&str], rows: &[Vec<String>]) -> String {
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| visible(cell)).collect()).collect();
     let mut widths: Vec<usize> = headings.iter().map(|heading| heading.chars().count()).collect();
-    for row in rows {
+    for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
@@ -72,7 +84,7 @@ pub(crate) fn facts(facts: &[(&str, String)]) -> String {
     let lines: Vec<String> = facts
         .iter()
         .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| format!("{name:<width$}{value}"))
+        .map(|(name, value)| format!("{name:<width$}{}", visible_lines(value)))
         .collect();
     lines.join("\n")
 }
@@ -80,4 +92,16 @@ pub(crate) fn facts(facts: &[(&str, String)]) -> String {
 /// A dash for nothing.
 pub(crate) fn or_dash(value: Option<impl ToString>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| value.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_call_themselves_does_not_command_the_terminal() {
+        let rows = [vec!["evil\u{1b}[2J\nrow 2".to_owned()]];
+        assert_eq!(table(&["NAME"], &rows), "NAME\nevil\\u{1b}[2J\\nrow 2");
+        assert_eq!(facts(&[("identity", "a\u{7}b".to_owned())]), "identity  a\\u{7}b");
+    }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use domain::router::{RouterAccess, RouterDraft};
+use domain::router::{RouterAccess, RouterDraft, TestStepState};
 use domain::{Error, ErrorCode};
 use operations::{Result, Session, router};
 use serde_json::json;
@@ -128,7 +128,8 @@ pub(crate) struct Api {
     #[arg(long, value_name = "PORT")]
     api_port: Option<String>,
     /// Allow its log-in to cross the network unencrypted
-    #[arg(long, value_name = "YES_OR_NO", num_args = 0..=1, default_missing_value = "true")]
+    #[arg(long, value_name = "YES_OR_NO", num_args = 0..=1, default_missing_value = "yes",
+        value_parser = clap::builder::BoolishValueParser::new())]
     api_plain: Option<bool>,
     /// What its texts are written in that are not UTF-8 [default: windows-1252]
     #[arg(long, value_name = "CODE_PAGE", value_parser = domain::router::CODE_PAGES.to_vec())]
@@ -271,7 +272,9 @@ async fn at_the_router(context: &Context, session: &Session, verb: Verb) -> Resu
                 output::print(context, &test, |_| advice);
             }
             if !test.works {
-                return Err(Error::new(ErrorCode::RouterRefused, format!("`{}` cannot be used yet", found.name))
+                let unreached = test.steps[0].state == TestStepState::Failed;
+                let code = if unreached { ErrorCode::RouterUnreachable } else { ErrorCode::RouterRefused };
+                return Err(Error::new(code, format!("`{}` cannot be used yet", found.name))
                     .hint("do what stands beside the step that failed, and test it again"));
             }
         }
@@ -293,6 +296,7 @@ async fn at_the_router(context: &Context, session: &Session, verb: Verb) -> Resu
             output::print(context, &log, |lines| {
                 let lines: Vec<String> =
                     lines.iter().map(|line| format!("{}  {}  {}", line.time, line.topics, line.message)).collect();
+                let lines: Vec<String> = lines.iter().map(|line| output::visible(line)).collect();
                 lines.join("\n")
             });
         }

@@ -76,7 +76,7 @@ pub(crate) fn one(router: &Router) -> String {
         ("why", seen.reason.clone()),
         ("what to do", seen.hint.clone()),
         ("last seen", or_dash(seen.seen_at.map(|at| at.format("%Y-%m-%d %H:%M UTC")))),
-        ("identity", seen.identity.clone().unwrap_or_default()),
+        ("identity", output::visible(seen.identity.as_deref().unwrap_or_default())),
         ("release", seen.version.clone().unwrap_or_default()),
         ("board", seen.board.clone().unwrap_or_default()),
         ("uptime", seen.uptime_seconds.map(span).unwrap_or_default()),
@@ -101,7 +101,7 @@ fn rate(rate: Option<i64>) -> String {
 pub(crate) fn live(live: &RouterLive) -> String {
     let seen = &live.seen;
     let facts = output::facts(&[
-        ("identity", seen.identity.clone().unwrap_or_default()),
+        ("identity", output::visible(seen.identity.as_deref().unwrap_or_default())),
         ("release", seen.version.clone().unwrap_or_default()),
         ("board", seen.board.clone().unwrap_or_default()),
         ("uptime", seen.uptime_seconds.map(span).unwrap_or_default()),
@@ -318,9 +318,6 @@ impl Items {
 }
 
 fn quoted(value: &str) -> String {
-    if value.is_empty() || value.contains([' ', '"', '\n', '\r', '\t']) {
-        format!("{value:?}")
-    } else {
-        value.to_owned()
-    }
+    let plain = !value.is_empty() && !value.chars().any(|c| c.is_control() || " \"".contains(c));
+    if plain { value.to_owned() } else { format!("{value:?}") }
 }

@@ -150,7 +150,10 @@ async fn on_router(context: &Context, log_in: &Session, router: &str, name: &str
             _ => None,
         })
         .collect();
-    if choices.is_empty() { Err(Error::not_found("session of that name on the router", name)) } else { Ok(choices) }
+    if choices.is_empty() {
+        return Err(Error::new(ErrorCode::NotFound, format!("nobody is online on `{}` as `{name}`", found.name)));
+    }
+    Ok(choices)
 }
 
 /// What became of each; an error if one of them goes on as it was.
@@ -179,15 +182,21 @@ fn told(context: &Context, outcomes: &[SessionOutcome]) -> Result<()> {
             .collect();
         output::table(&["ID", "USER NAME", "ROUTER", "RESULT", "THROUGH", "DETAIL"], &rows)
     });
-    let failed = outcomes
+    let failed: Vec<&SessionOutcome> = outcomes
         .iter()
         .filter(|one| !matches!(one.state, LiveState::Done | LiveState::Gone | LiveState::NotNeeded))
-        .count();
-    if failed == 0 {
+        .collect();
+    let any = |state| failed.iter().any(|one| one.state == state);
+    let (code, hint) = if failed.is_empty() {
         return Ok(());
-    }
-    Err(Error::new(ErrorCode::RouterUnreachable, format!("{failed} of {} go on as they were", outcomes.len()))
-        .hint("what their routers were not told is tried again by itself for a day"))
+    } else if any(LiveState::Unknown) {
+        (ErrorCode::OutcomeUnknown, "look at the router before you do it again")
+    } else if any(LiveState::Refused) {
+        (ErrorCode::RouterRefused, "what stands beside each says why")
+    } else {
+        (ErrorCode::RouterUnreachable, "what their routers were not told is tried again by itself for a day")
+    };
+    Err(Error::new(code, format!("{} of {} were not told", failed.len(), outcomes.len())).hint(hint))
 }
 
 fn change_text(change: &LiveChange) -> String {

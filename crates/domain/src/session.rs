@@ -219,6 +219,8 @@ pub enum LiveState {
     NoAnswer,
     /// The router did not answer for a day.
     GaveUp,
+    /// The line broke while it was told: it may have been done.
+    Unknown,
 }
 
 /// Whether FreeRADIUS answers, as last seen from beside it.

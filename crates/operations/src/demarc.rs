@@ -25,6 +25,9 @@ const ASK_EVERY: Duration = Duration::from_secs(2);
 /// A little longer than the database's own deadline for a statement.
 const LONGEST_COMMAND: Duration = Duration::from_secs(40);
 
+/// A connection test of a router that lets every step run into its deadline; an export of a large one.
+const LONGEST_AT_ROUTER: Duration = Duration::from_mins(3);
+
 /// A change of everything that an operator has.
 const LONGEST_CHANGE: Duration = Duration::from_mins(10);
 
@@ -400,6 +403,15 @@ impl Demarc {
     /// The same for what takes as long as there is much of it, such as closing a large operator.
     pub async fn carry_out_all<T>(&self, command: impl Future<Output = Result<T>>) -> Result<T> {
         self.carry_out_within(LONGEST_CHANGE, command).await
+    }
+
+    /// The same for what a router is asked: its deadlines are its own, and a person stops waiting at some time.
+    pub async fn carry_out_at_router<T>(&self, command: impl Future<Output = Result<T>>) -> Result<T> {
+        let outcome = tokio::time::timeout(LONGEST_AT_ROUTER, Box::pin(self.carry_out_all(command))).await;
+        outcome.unwrap_or_else(|_| {
+            Err(Error::new(ErrorCode::RouterUnreachable, "the router took too long to answer")
+                .hint("look at its CPU, and try it again in a moment"))
+        })
     }
 
     async fn carry_out_within<T>(&self, longest: Duration, command: impl Future<Output = Result<T>>) -> Result<T> {

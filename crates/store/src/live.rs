@@ -43,7 +43,7 @@ pub async fn show(session: &Session, id: i64) -> Result<LiveChange> {
     Ok(live_change(&row))
 }
 
-/// Several changes, each with the user name of its session. Those of sessions that have moved to the history are left out.
+/// Several changes, each with the user name of its session; that of one that has moved to the history is empty.
 pub async fn several(session: &Session, ids: &[i64]) -> Result<Vec<(String, LiveChange)>> {
     let rows = sqlx::query(AssertSqlSafe(format!("{SELECT} where l.id = any ($1) order by l.id")))
         .bind(ids)

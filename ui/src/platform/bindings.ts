@@ -712,7 +712,9 @@ export type LiveState =
 /**  The router did not answer; it is tried again. */
 "no_answer" | 
 /**  The router did not answer for a day. */
-"gave_up";
+"gave_up" | 
+/**  The line broke while it was told: it may have been done. */
+"unknown";
 
 /**  An amount in the smallest unit of its currency: 125000 is 1,250.00 BDT. Negative is owed. */
 export type Money = number;

@@ -44,6 +44,8 @@ function outcome_words({ state, action }: LiveChange): string {
       return m.live_no_answer();
     case "gave_up":
       return m.live_gave_up();
+    case "unknown":
+      return m.outcome_unknown();
   }
 }
 

@@ -3,10 +3,10 @@ import { m } from "../messages/messages";
 import type { LiveState, SessionOutcome, ToldBy } from "../platform";
 import { detail_words } from "./live";
 
-export type Outcome = "done" | "gone" | "waiting" | "refused" | "no_answer";
+export type Outcome = "done" | "gone" | "waiting" | "refused" | "no_answer" | "unknown";
 
 /** In the order in which somebody looks at them: what went wrong comes first. */
-export const OUTCOMES: readonly Outcome[] = ["refused", "no_answer", "waiting", "gone", "done"];
+export const OUTCOMES: readonly Outcome[] = ["unknown", "refused", "no_answer", "waiting", "gone", "done"];
 
 const OF: Record<LiveState, Outcome> = {
   done: "done",
@@ -16,6 +16,7 @@ const OF: Record<LiveState, Outcome> = {
   refused: "refused",
   no_answer: "no_answer",
   gave_up: "no_answer",
+  unknown: "unknown",
 };
 
 export function outcome_of({ state }: Pick<SessionOutcome, "state">): Outcome {
@@ -23,7 +24,7 @@ export function outcome_of({ state }: Pick<SessionOutcome, "state">): Outcome {
 }
 
 export function has_failed(outcome: Pick<SessionOutcome, "state">): boolean {
-  return ["refused", "no_answer"].includes(outcome_of(outcome));
+  return ["unknown", "refused", "no_answer"].includes(outcome_of(outcome));
 }
 
 export const OUTCOME: Record<Outcome, () => string> = {
@@ -32,6 +33,7 @@ export const OUTCOME: Record<Outcome, () => string> = {
   waiting: m.outcome_waiting,
   refused: m.outcome_refused,
   no_answer: m.outcome_no_answer,
+  unknown: m.outcome_unknown,
 };
 
 const TOLD_BY: Record<ToldBy, () => string> = { radius: m.told_by_radius, api: m.told_by_api };

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use chrono::{NaiveDateTime, Utc};
-use domain::Permission;
 use domain::router::{Router, RouterAccess, RouterTest, TestStep, TestStepKey, TestStepState};
+use domain::{Error, Permission};
 use routeros::menus::{Clock, OwnGroup, Resource};
 use routeros::{ConnectError, Connection, Fingerprint, Knowledge, Progress, Security, Step, TlsFailure, Unreached};
 
@@ -73,12 +73,23 @@ async fn connect<F: FnMut(&[TestStep]) + Send>(
     let (address, options) = (routers::address(router), routers::options(router));
     let mut security = routers::security(router);
     let mut encrypted = ("its certificate is the one that is kept".to_owned(), String::new());
-    if let Security::Tls { fingerprint: None } = security
-        && let Ok(seen) = Connection::look(&address, &options).await
-    {
+    if let Security::Tls { fingerprint: None } = security {
+        steps.begin(TestStepKey::Reach);
         // kept before anything is said to it
-        security = Security::Tls { fingerprint: Some(seen) };
-        encrypted = met(session, router, seen).await?;
+        match Connection::look(&address, &options).await {
+            Ok(seen) => {
+                encrypted = met(session, router, seen).await?;
+                security = Security::Tls { fingerprint: Some(seen) };
+            }
+            Err(error) => {
+                if !matches!(error, ConnectError::Reach { .. }) {
+                    steps.done(format!("{}:{} answers", router.api.host, router.api.port));
+                    steps.begin(TestStepKey::Encryption);
+                }
+                steps.fail(error.message(), error.hint());
+                return Ok(Err(error));
+            }
+        }
     }
     let plain = matches!(security, Security::Plain);
     let opened =
@@ -109,10 +120,11 @@ async fn connect<F: FnMut(&[TestStep]) + Send>(
 /// A router that is met for the first time: what is said of its certificate.
 async fn met(session: &Session, router: &Router, seen: Fingerprint) -> Result<(String, String)> {
     let message = format!("met for the first time: its certificate is {seen}");
-    if !session.may(Permission::RouterWrite) {
-        return Ok((message, "somebody who may change routers has to test it once, to keep it".to_owned()));
+    session.require(Permission::RouterWrite)?;
+    if !store::router::trust(session, router.id, None, *seen.as_bytes()).await? {
+        // somebody else met it in the same moment
+        return Err(Error::changed("router"));
     }
-    store::router::trust(session, router.id, None, *seen.as_bytes()).await?;
     let hint =
         "it is kept, and any other is refused from now on; compare it with /certificate print detail on the router";
     Ok((message, hint.to_owned()))

@@ -8,7 +8,7 @@ use domain::router::{
 };
 use routeros::menus::{Certificate, HotspotActive, Identity, Interface, PppActive, Resource, Service};
 use routeros::value::date_time;
-use routeros::{CommandError, Connection, Knowledge};
+use routeros::{CommandError, Connection, Knowledge, Text};
 use store::router_watch::Noted;
 
 use super::routers::Line;
@@ -25,9 +25,9 @@ pub(crate) async fn read(router_id: i64, connection: &Connection) -> Result<Note
     Ok(Noted {
         router_id,
         up: true,
-        identity: Some(identity?.name.to_string()),
-        version: Some(resource.version.to_string()),
-        board: Some(resource.board_name.to_string()),
+        identity: Some(plain(&identity?.name)),
+        version: Some(plain(&resource.version)),
+        board: Some(plain(&resource.board_name)),
         uptime_seconds: resource.uptime.map(|uptime| i64::try_from(uptime.as_secs()).unwrap_or(i64::MAX)),
         cpu_load: resource.cpu_load.map(|load| i32::try_from(load).unwrap_or(100)),
         memory_free: resource.free_memory.map(count),
@@ -37,6 +37,11 @@ pub(crate) async fn read(router_id: i64, connection: &Connection) -> Result<Note
         hotspot_sessions: sessions(hotspot)?,
         ..Noted::default()
     })
+}
+
+/// What can be kept: PostgreSQL takes no NUL in a text.
+fn plain(text: &Text) -> String {
+    text.as_str().replace('\0', "\u{fffd}")
 }
 
 fn count(number: u64) -> i64 {

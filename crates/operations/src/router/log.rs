@@ -15,7 +15,11 @@ const UNSEEN: Duration = Duration::from_secs(20);
 
 /// Follows the log from the first look on, until nobody has looked for a while.
 #[derive(Default)]
-pub(crate) struct LogTail(Arc<Mutex<Tail>>);
+pub(crate) struct LogTail {
+    tail: Arc<Mutex<Tail>>,
+    /// One begins at a time; whoever comes meanwhile waits for what it reads.
+    beginning: tokio::sync::Mutex<()>,
+}
 
 #[derive(Default)]
 struct Tail {
@@ -35,16 +39,12 @@ impl LogTail {
         connection: &Connection,
         at_most: usize,
     ) -> Result<Vec<RouterLogLine>, routeros::CommandError> {
-        let begins = {
-            let mut tail = lock(&self.0);
-            tail.looked_at = Some(Instant::now());
-            !std::mem::replace(&mut tail.follows, true)
-        };
-        if begins && let Err(error) = self.follow(connection).await {
-            lock(&self.0).follows = false;
-            return Err(error);
+        let _one = self.beginning.lock().await;
+        lock(&self.tail).looked_at = Some(Instant::now());
+        if !lock(&self.tail).follows {
+            self.follow(connection).await?;
         }
-        let tail = lock(&self.0);
+        let tail = lock(&self.tail);
         let skipped = tail.lines.len().saturating_sub(at_most);
         Ok(tail.lines.iter().skip(skipped).cloned().collect())
     }
@@ -54,32 +54,30 @@ impl LogTail {
         let mut news = LogLine::listen(connection);
         let there = LogLine::read_last(connection, KEPT).await?;
         {
-            let mut tail = lock(&self.0);
+            let mut tail = lock(&self.tail);
             tail.lines = there.iter().map(line).collect();
+            tail.follows = true;
         }
-        let tail = self.0.clone();
+        let tail = self.tail.clone();
         tokio::spawn(async move {
             loop {
                 let next = tokio::time::timeout(UNSEEN, news.next()).await;
                 let mut tail = lock(&tail);
-                let unseen = tail.looked_at.is_none_or(|at| at.elapsed() > UNSEEN);
                 match next {
                     Ok(Some(Ok(came))) => {
-                        if !tail.lines.iter().any(|known| known.id == came.id.to_string()) {
-                            tail.lines.push_back(line(&came));
+                        let came = line(&came);
+                        if !tail.lines.iter().rev().any(|known| known.id == came.id) {
+                            tail.lines.push_back(came);
                         }
                         while tail.lines.len() > KEPT {
                             tail.lines.pop_front();
                         }
                     }
-                    Err(_) if !unseen => {}
-                    // the line broke, or nobody looks: the next look begins anew
-                    _ => {
-                        tail.follows = false;
-                        return;
-                    }
+                    Err(_) => {}
+                    // the line broke: the next look begins anew
+                    Ok(_) => tail.looked_at = None,
                 }
-                if unseen {
+                if tail.looked_at.is_none_or(|at| at.elapsed() > UNSEEN) {
                     tail.follows = false;
                     return;
                 }

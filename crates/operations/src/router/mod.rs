@@ -12,7 +12,7 @@ pub(crate) mod watch;
 mod words;
 
 use domain::router::{Router, RouterAccess, RouterDraft, RouterLive, RouterLogLine, RouterStatus};
-use domain::{Error, FieldError, Permission, Problem};
+use domain::{Error, ErrorCode, Permission};
 use futures_util::stream::{self, StreamExt};
 
 use crate::{Result, Session, named};
@@ -55,6 +55,15 @@ pub async fn add(session: &Session, draft: &RouterDraft) -> Result<Router> {
 pub async fn edit(session: &Session, id: i64, version: i32, draft: &RouterDraft) -> Result<Router> {
     session.require(Permission::RouterWrite)?;
     let checked = draft.check().map_err(Error::invalid)?;
+    let before = store::router::show(session, id).await?;
+    let api = &before.api;
+    let reached_alike = (&checked.api_host, checked.api_port, checked.api_plain, checked.api_code_page)
+        == (&api.typed_host, api.typed_port, api.plain, api.code_page.as_str())
+        && (api.typed_host.is_some() || checked.address.to_string() == before.address);
+    if before.access_user.is_some() && !reached_alike {
+        // whoever decides where a router is reached gets to see the log-in that is kept for it
+        session.require(Permission::RouterSecret)?;
+    }
     store::router::edit(session, id, version, &checked).await?;
     show(session, id).await
 }
@@ -98,8 +107,8 @@ pub async fn log(session: &Session, routers: &Routers, id: i64, at_most: u16) ->
         .map_err(|error| words::not_done(&router, "read the log", &error))
 }
 
-/// Asks every router now whose log-in is kept. `progress` is told of each as it answers, or does not. Cost: one deadline,
-/// however many of them are dead.
+/// Asks every router now whose log-in is kept. `progress` is told of each as it answers, or does not. Cost: one deadline for
+/// each 256 of them that are dead.
 pub async fn ask_all(session: &Session, routers: &Routers, mut progress: impl FnMut(&Router)) -> Result<Vec<Router>> {
     session.require(Permission::RouterSecret)?;
     let all = store::router::list(session).await?;
@@ -108,7 +117,7 @@ pub async fn ask_all(session: &Session, routers: &Routers, mut progress: impl Fn
         .map(|(place, router)| async move {
             let noted = match router.seen.status {
                 RouterStatus::NoLogIn => None,
-                _ => Some(watch::ask(session, routers, &router).await),
+                _ => watch::ask(session, routers, &router).await,
             };
             (place, router, noted)
         })
@@ -122,7 +131,7 @@ pub async fn ask_all(session: &Session, routers: &Routers, mut progress: impl Fn
         progress(&router);
         answered.push((place, router));
     }
-    watch::keep(session, &noted).await;
+    watch::keep(session, routers, &noted).await;
     answered.sort_by_key(|(place, _)| *place);
     Ok(answered.into_iter().map(|(_, router)| router).collect())
 }
@@ -135,9 +144,10 @@ pub async fn retry(session: &Session, routers: &Routers, id: i64) -> Result<Rout
         if let Ok(line) = routers.line(session, &router).await {
             line.link.retry_now();
         }
-        let noted = watch::ask(session, routers, &router).await;
-        router.seen = health::shown(&router, &noted);
-        watch::keep(session, &[noted]).await;
+        if let Some(noted) = watch::ask(session, routers, &router).await {
+            router.seen = health::shown(&router, &noted);
+            watch::keep(session, routers, &[noted]).await;
+        }
     }
     Ok(router)
 }
@@ -145,9 +155,11 @@ pub async fn retry(session: &Session, routers: &Routers, id: i64) -> Result<Rout
 /// Keeps another fingerprint than before of a router's certificate: it was changed, and a person says that it is right.
 pub async fn trust(session: &Session, routers: &Routers, id: i64, fingerprint: &str) -> Result<Router> {
     session.require(Permission::RouterWrite)?;
-    let seen: routeros::Fingerprint = fingerprint
-        .parse()
-        .map_err(|_| Error::invalid(vec![FieldError::new("fingerprint", Problem::UnknownChoice)]))?;
+    session.require(Permission::RouterSecret)?;
+    let seen: routeros::Fingerprint = fingerprint.parse().map_err(|_| {
+        Error::new(ErrorCode::InvalidInput, format!("`{fingerprint}` is not a fingerprint"))
+            .hint("it has 32 pairs of digits, as the connection test shows them")
+    })?;
     let kept = store::router::fingerprint(session, id).await?;
     if !store::router::trust(session, id, kept, *seen.as_bytes()).await? {
         return Err(Error::changed("router"));

@@ -11,6 +11,11 @@ use routeros::neighbor::{self, Listen};
 
 use crate::{Result, Session};
 
+/// More than a network has; whoever announces more is up to something.
+const MOST: usize = 1_000;
+/// How often a window is told.
+const TELL_EVERY: Duration = Duration::from_millis(200);
+
 /// Where to listen and whom to ask, where that is not this computer's networks.
 #[derive(Debug, Clone, Default)]
 pub struct Ask {
@@ -51,6 +56,7 @@ pub async fn discover(
     let mut announced = neighbor::discover(listen).map_err(unheard)?;
     let mut found: BTreeMap<String, NearbyRouter> = BTreeMap::new();
     let until = tokio::time::Instant::now() + during;
+    let mut told_at = tokio::time::Instant::now() - TELL_EVERY;
     while let Ok(neighbor) = tokio::time::timeout_at(until, announced.next()).await {
         let neighbor = neighbor.map_err(unheard)?;
         // what announces itself without a MAC is told apart by where it comes from
@@ -70,10 +76,15 @@ pub async fn discover(
             router_id: record.map(|router| router.id),
             router_name: record.map(|router| router.name.clone()),
         };
-        if found.insert(mac, router.clone()).is_none_or(|before| before != router) {
+        if found.len() < MOST || found.contains_key(&mac) {
+            found.insert(mac, router);
+        }
+        if told_at.elapsed() > TELL_EVERY {
+            told_at = tokio::time::Instant::now();
             progress(&found.values().cloned().collect::<Vec<_>>());
         }
     }
+    progress(&found.values().cloned().collect::<Vec<_>>());
     let mut found: Vec<NearbyRouter> = found.into_values().collect();
     found.sort_by(|one, other| (&one.identity, &one.mac).cmp(&(&other.identity, &other.mac)));
     Ok(found)

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::router::{Router, RouterAccess};
@@ -20,6 +21,8 @@ use crate::{Result, Session};
 pub(crate) const PATIENCE: Duration = Duration::from_secs(6);
 /// How long an address may take to be reached: less than somebody's patience.
 const REACH: Duration = Duration::from_secs(5);
+/// How long a log-in or an answer may take; of a long list, each piece.
+const ANSWER: Duration = Duration::from_secs(8);
 /// A connection that nobody used for so long is closed, unless this program looks after the router.
 const UNUSED: Duration = Duration::from_mins(2);
 
@@ -30,6 +33,8 @@ pub struct Routers {
     /// Something was changed about a router: whoever looks after them looks at once.
     pub(crate) changed: Arc<Notify>,
     lines: Arc<Mutex<HashMap<i64, Arc<Line>>>>,
+    /// Grows when all are let go: what was begun before that is not kept.
+    epoch: Arc<AtomicU64>,
 }
 
 /// The connection to one router, and what is remembered between two looks at it.
@@ -55,7 +60,7 @@ struct Reached {
 
 impl Default for Routers {
     fn default() -> Self {
-        Self { watcher: Uuid::new_v4(), changed: Arc::default(), lines: Arc::default() }
+        Self { watcher: Uuid::new_v4(), changed: Arc::default(), lines: Arc::default(), epoch: Arc::default() }
     }
 }
 
@@ -69,6 +74,7 @@ impl Routers {
 
     /// The line to a router, connected or not. A router that is met for the first time shows its certificate here.
     pub(crate) async fn line(&self, session: &Session, router: &Router) -> Result<Arc<Line>> {
+        let epoch = self.epoch.load(Ordering::Acquire);
         if let Some(line) = self.kept(session, router).await {
             return Ok(line);
         }
@@ -78,13 +84,14 @@ impl Routers {
         } else {
             meet(session, router).await?
         };
-        Ok(self.keep(session, &router, &access).await)
+        Ok(self.keep(session, &router, &access, epoch).await)
     }
 
     /// Begins the lines to several routers that were met before; the others get theirs when they are asked. Cost: one
     /// look-up of all log-ins.
     pub(crate) async fn begin(&self, session: &Session, routers: &[Router]) -> Result<()> {
         session.require(Permission::RouterSecret)?;
+        let epoch = self.epoch.load(Ordering::Acquire);
         let mut without = Vec::new();
         for router in routers {
             let met = router.api.plain || router.api.fingerprint.is_some();
@@ -97,7 +104,7 @@ impl Routers {
             if ids.is_empty() { HashMap::new() } else { store::key::open_router_access(session, &ids).await? };
         for router in without {
             if let Some(access) = opened.get(&router.id) {
-                self.keep(session, router, access).await;
+                self.keep(session, router, access, epoch).await;
             }
         }
         Ok(())
@@ -111,7 +118,7 @@ impl Routers {
         Some(line.clone())
     }
 
-    async fn keep(&self, session: &Session, router: &Router, access: &RouterAccess) -> Arc<Line> {
+    async fn keep(&self, session: &Session, router: &Router, access: &RouterAccess, epoch: u64) -> Arc<Line> {
         let reached = reached(session, router);
         let mut lines = self.lines.lock().await;
         if let Some(line) = lines.get(&router.id).filter(|line| line.reached == reached) {
@@ -125,7 +132,9 @@ impl Routers {
             reached,
             used: std::sync::Mutex::new(Instant::now()),
         });
-        lines.insert(router.id, line.clone());
+        if self.epoch.load(Ordering::Acquire) == epoch {
+            lines.insert(router.id, line.clone());
+        }
         line
     }
 
@@ -136,7 +145,9 @@ impl Routers {
 
     /// Lets go of all of them: the person is not logged in any more.
     pub(crate) async fn let_go_of_all(&self) {
-        self.lines.lock().await.clear();
+        let mut lines = self.lines.lock().await;
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        lines.clear();
     }
 
     /// Lets go of one, as its router is reached otherwise from now on.
@@ -176,19 +187,16 @@ pub(crate) async fn log_in_of(session: &Session, router: &Router) -> Result<Rout
             .hint("keep its user name and password: Edit → Management log-in, or `demarcctl router keep-access`"));
     }
     store::key::open_router_access(session, &[router.id]).await?.remove(&router.id).ok_or_else(|| {
-        Error::new(ErrorCode::RouterRefused, format!("the log-in that is kept for `{}` cannot be opened", router.name))
-            .hint("type its user name and password again: Edit → Management log-in")
+        Error::new(ErrorCode::NotAllowed, format!("the log-in that is kept for `{}` cannot be opened", router.name))
+            .hint("have the organisation's key given to you, or type its user name and password again: Edit → Management log-in")
     })
 }
 
 /// Looks at the certificate of a router that was never met, and keeps its fingerprint before anything is said to it.
 async fn meet(session: &Session, router: &Router) -> Result<Router> {
     if !session.may(Permission::RouterWrite) {
-        return Err(Error::new(
-            ErrorCode::RouterRefused,
-            format!("the certificate of `{}` was not met yet", router.name),
-        )
-        .hint("somebody who may change routers tests the connection once"));
+        return Err(Error::new(ErrorCode::NotAllowed, format!("the certificate of `{}` was not met yet", router.name))
+            .hint("somebody who may change routers tests the connection once"));
     }
     let seen = Connection::look(&address(router), &options(router))
         .await
@@ -205,8 +213,10 @@ pub(crate) fn security(router: &Router) -> Security {
     if router.api.plain {
         return Security::Plain;
     }
-    let fingerprint: Option<Fingerprint> = router.api.fingerprint.as_ref().and_then(|text| text.parse().ok());
-    Security::Tls { fingerprint }
+    // what is kept and cannot be read is no certificate's: it must not become a first contact
+    let unreadable = || Fingerprint::from_bytes([0; 32]);
+    let kept = router.api.fingerprint.as_ref().map(|text| text.parse().unwrap_or_else(|_| unreadable()));
+    Security::Tls { fingerprint: kept }
 }
 
 pub(crate) fn log_in(access: &RouterAccess) -> LogIn {
@@ -214,5 +224,11 @@ pub(crate) fn log_in(access: &RouterAccess) -> LogIn {
 }
 
 pub(crate) fn options(router: &Router) -> Options {
-    Options { connect: REACH, code_page: router.api.code_page.parse().unwrap_or_default(), ..Options::default() }
+    Options {
+        connect: REACH,
+        log_in: ANSWER,
+        command: ANSWER,
+        code_page: router.api.code_page.parse().unwrap_or_default(),
+        ..Options::default()
+    }
 }

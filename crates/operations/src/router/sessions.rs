@@ -44,6 +44,21 @@ struct Live {
     through_radius: bool,
 }
 
+impl Live {
+    /// Whether it is the one that was reported with this number: by the number, where the router tells it, as a device that
+    /// came back has another; else by device or address.
+    fn is(&self, number: &str, row: &SessionRow) -> bool {
+        if self.user_name.to_lowercase() != row.user_name.to_lowercase() {
+            return false;
+        }
+        if let Some(own) = &self.acct_session_id {
+            return *own == folded(number);
+        }
+        let mac = self.mac.map(|mac| mac.to_string());
+        mac.is_some() && row.mac == mac || self.address.is_some() && row.address == self.address
+    }
+}
+
 /// The sessions of one router, with differences.
 pub async fn of_router(session: &Session, routers: &Routers, id: i64) -> Result<RouterSessions> {
     session.require(Permission::SessionRead)?;
@@ -149,25 +164,17 @@ fn folded(acct_session_id: &str) -> String {
 /// What is reported is read after the router, so a session that began meanwhile has been reported.
 async fn compare(session: &Session, router: &Router, live: Vec<Live>) -> Result<RouterSessions> {
     let reported = store::session::open_of_router(session, router.id).await?;
-    let mut by_number: HashMap<String, usize> = HashMap::new();
     let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
-    for (index, (number, row)) in reported.iter().enumerate() {
-        by_number.insert(folded(number), index);
+    for (index, (_, row)) in reported.iter().enumerate() {
         by_name.entry(row.user_name.to_lowercase()).or_default().push(index);
     }
     let mut taken = vec![false; reported.len()];
     let mut rows = Vec::with_capacity(live.len());
     let mut unknown = Vec::new();
     for one in live {
-        let name = one.user_name.to_lowercase();
-        let same = |index: &usize| {
-            let row = &reported[*index].1;
-            let mac = one.mac.map(|mac| mac.to_string());
-            !taken[*index] && (mac.is_some() && row.mac == mac || one.address.is_some() && row.address == one.address)
-        };
-        let number = one.acct_session_id.as_ref().and_then(|number| by_number.get(number).copied());
-        let number = number.filter(|index| !taken[*index] && reported[*index].1.user_name.to_lowercase() == name);
-        let found = number.or_else(|| by_name.get(&name).and_then(|those| those.iter().copied().find(|one| same(one))));
+        let same = |index: &usize| !taken[*index] && one.is(&reported[*index].0, &reported[*index].1);
+        let those = by_name.get(&one.user_name.to_lowercase());
+        let found = those.and_then(|those| those.iter().copied().find(|index| same(index)));
         if let Some(index) = found {
             taken[index] = true;
         } else {
@@ -233,8 +240,9 @@ pub async fn disconnect(
         if let SessionChoice::Reported { session_id } = choice {
             match store::live::ask(session, *session_id, true).await {
                 Ok(change) => drop(asked.insert(change, *session_id)),
-                Err(error) if error.code == ErrorCode::NotFound => outcomes.push(gone(*session_id)),
-                Err(error) => return Err(error),
+                // alone it is a mistake; among others it must not hold them up
+                Err(error) if choices.len() == 1 => return Err(error),
+                Err(error) => outcomes.push(not_asked(*session_id, &error)),
             }
         }
     }
@@ -256,7 +264,13 @@ pub async fn disconnect(
         }
     })
     .await?;
-    let mut ended = stream::iter(by_router(session, at_router).await?)
+    let (at_routers, lost) = by_router(session, at_router).await;
+    for (choice, error) in lost {
+        let ended = Ended { router_name: String::new(), user_name: String::new(), outcome: Err(error) };
+        let before = silent.remove(&choice_key(&choice));
+        keep(outcome_at_router(choice, ended, before));
+    }
+    let mut ended = stream::iter(at_routers)
         .map(|(router_id, choices)| at_its_router(session, routers, router_id, choices))
         .buffer_unordered(AT_ONCE);
     while let Some(of_router) = ended.next().await {
@@ -287,8 +301,8 @@ pub async fn limit(
     for id in session_ids {
         match store::live::ask_limit(session, *id, &rate_limit).await {
             Ok(change) => drop(asked.insert(change, *id)),
-            Err(error) if error.code == ErrorCode::NotFound => outcomes.push(gone(*id)),
-            Err(error) => return Err(error),
+            Err(error) if session_ids.len() == 1 => return Err(error),
+            Err(error) => outcomes.push(not_asked(*id, &error)),
         }
     }
     outcomes.iter().for_each(&mut progress);
@@ -310,15 +324,15 @@ pub async fn limit(
     Ok(outcomes)
 }
 
-/// A session that has moved to the history meanwhile, or is out of reach.
-fn gone(session_id: i64) -> SessionOutcome {
+/// A session that has moved to the history meanwhile, or is out of reach; or the database went away.
+fn not_asked(session_id: i64, error: &Error) -> SessionOutcome {
     SessionOutcome {
         choice: SessionChoice::Reported { session_id },
         user_name: String::new(),
         router_name: String::new(),
-        state: LiveState::Gone,
+        state: if error.code == ErrorCode::OutcomeUnknown { LiveState::Unknown } else { LiveState::Refused },
         told_by: ToldBy::Radius,
-        detail: String::new(),
+        detail: error.message.clone(),
     }
 }
 
@@ -373,18 +387,19 @@ fn choice_key(choice: &SessionChoice) -> (i64, String) {
 async fn by_router(
     session: &Session,
     choices: Vec<SessionChoice>,
-) -> Result<HashMap<i64, Vec<(SessionChoice, Option<SessionRow>)>>> {
+) -> (HashMap<i64, Vec<(SessionChoice, Option<SessionRow>)>>, Vec<(SessionChoice, Error)>) {
     let mut routers: HashMap<i64, Vec<_>> = HashMap::new();
+    let mut lost = Vec::new();
     for choice in choices {
         match &choice {
-            SessionChoice::Reported { session_id } => {
-                let row = store::session::show(session, *session_id).await?;
-                routers.entry(row.router_id).or_default().push((choice, Some(row)));
-            }
+            SessionChoice::Reported { session_id } => match store::session::show(session, *session_id).await {
+                Ok(row) => routers.entry(row.router_id).or_default().push((choice, Some(row))),
+                Err(error) => lost.push((choice, error)),
+            },
             SessionChoice::OnRouter { router_id, .. } => routers.entry(*router_id).or_default().push((choice, None)),
         }
     }
-    Ok(routers)
+    (routers, lost)
 }
 
 /// What became of one at its router: `None`, it is not there any more.
@@ -408,10 +423,12 @@ async fn at_its_router(
         let router = store::router::show(session, router_id).await?;
         let (_, connection) = routers.connection(session, &router).await?;
         let live = read(&connection).await.map_err(|error| words::not_done(&router, "read the sessions", &error))?;
-        Ok((router, connection, live))
+        let reported = store::session::open_of_router(session, router_id).await?;
+        let numbers: HashMap<i64, String> = reported.into_iter().map(|(number, row)| (row.id, number)).collect();
+        Ok((router, connection, live, numbers))
     }
     .await;
-    let (router, connection, live) = match ready {
+    let (router, connection, live, numbers) = match ready {
         Ok(ready) => ready,
         Err(error) => {
             let error: Error = error;
@@ -430,23 +447,23 @@ async fn at_its_router(
     };
     // at once: the connection itself bounds how many are under way
     let ended = choices.into_iter().map(|(choice, row)| {
-        let (router, connection, live) = (&router, &connection, &live);
+        let (router, connection, live, numbers) = (&router, &connection, &live, &numbers);
         async move {
             let user_name = user_name(&choice, &row);
             let item = live.iter().find(|one| match (&choice, &row) {
                 (SessionChoice::OnRouter { item_id, service, user_name, .. }, _) => {
                     one.item_id == *item_id && one.service == *service && one.user_name == *user_name
                 }
-                (_, Some(row)) => {
-                    one.user_name.eq_ignore_ascii_case(&row.user_name)
-                        && (row.address.is_some() && one.address == row.address
-                            || row.mac.is_some() && one.mac.map(|mac| mac.to_string()) == row.mac)
-                }
+                // one that is not open any more has no number here
+                (_, Some(row)) => numbers.get(&row.id).is_some_and(|number| one.is(number, row)),
                 _ => false,
             });
-            let outcome = match item {
-                None => Ok(None),
-                Some(item) => end(session, router, connection, item).await,
+            let outcome = match (item, &choice) {
+                (None, SessionChoice::Reported { session_id }) => {
+                    store::router_watch::session_gone(session, *session_id).await.map(|()| None)
+                }
+                (None, SessionChoice::OnRouter { .. }) => Ok(None),
+                (Some(item), _) => end(session, router, connection, item).await,
             };
             (choice, Ended { router_name: router.name.clone(), user_name, outcome })
         }
@@ -476,8 +493,13 @@ fn outcome_at_router(choice: SessionChoice, ended: Ended, before: Option<Session
         Err(error) => {
             // it was tried both ways: both reasons help
             let radius = before.as_ref().map(|before| before.detail.clone()).filter(|detail| !detail.is_empty());
-            let detail = [radius, Some(error.message)].into_iter().flatten().collect::<Vec<_>>().join("; ");
-            (before.as_ref().map_or(LiveState::NoAnswer, |before| before.state), detail)
+            let state = match error.code {
+                ErrorCode::OutcomeUnknown => LiveState::Unknown,
+                ErrorCode::RouterRefused | ErrorCode::NotAllowed | ErrorCode::NotFound => LiveState::Refused,
+                _ => before.as_ref().map_or(LiveState::NoAnswer, |before| before.state),
+            };
+            let detail = [radius, Some(error.message), error.hint].into_iter().flatten().collect::<Vec<_>>().join("; ");
+            (state, detail)
         }
     };
     SessionOutcome {

@@ -2,10 +2,11 @@
 //! others nothing. Of several programs, one looks after a router at a time; the database says which.
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use domain::Permission;
 use domain::router::Router;
+use domain::{ErrorCode, Permission};
 use routeros::LinkState;
 use store::router_watch::{self, Noted};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -33,23 +34,32 @@ pub(crate) async fn look_after(routers: &Routers, session: &Session) {
         return std::future::pending().await;
     }
     let (tell, mut told) = mpsc::unbounded_channel();
-    let mut watched = Watched { routers, session, tell, tasks: JoinSet::new(), by_id: HashMap::new() };
+    let mut watched = Watched {
+        routers,
+        session,
+        tell,
+        tasks: JoinSet::new(),
+        by_id: HashMap::new(),
+        held_at: Instant::now(),
+        cannot: Arc::default(),
+    };
     let mut round = tokio::time::interval(ROUND);
     loop {
         let outcome = tokio::select! {
             _ = round.tick() => watched.round().await,
             () = routers.changed.notified() => watched.round().await,
-            Some(first) = told.recv() => write(session, first, &mut told).await,
+            Some(first) = told.recv() => write(routers, session, first, &mut told).await,
             // one that ended is begun again in the next round
             Some(_) = watched.tasks.join_next() => Ok(()),
         };
         if let Err(error) = outcome {
+            watched.let_go_if_taken();
             tracing::info!(%error, "routers are looked after again in a moment");
         }
     }
 }
 
-async fn write(session: &Session, first: Noted, told: &mut UnboundedReceiver<Noted>) -> Result<()> {
+async fn write(routers: &Routers, session: &Session, first: Noted, told: &mut UnboundedReceiver<Noted>) -> Result<()> {
     tokio::time::sleep(WRITE_AFTER).await;
     // the newest of each
     let mut newest = HashMap::from([(first.router_id, first)]);
@@ -57,7 +67,7 @@ async fn write(session: &Session, first: Noted, told: &mut UnboundedReceiver<Not
         newest.insert(next.router_id, next);
     }
     let newest: Vec<Noted> = newest.into_values().collect();
-    router_watch::note(session, &newest).await
+    router_watch::note(session, routers.watcher, &newest).await
 }
 
 struct Watched<'a> {
@@ -66,13 +76,24 @@ struct Watched<'a> {
     tell: UnboundedSender<Noted>,
     tasks: JoinSet<()>,
     by_id: HashMap<i64, (Router, AbortHandle)>,
+    /// When the database last said which routers are this program's.
+    held_at: Instant,
+    /// Those that this person cannot log in to, and how they were reached then.
+    cannot: Arc<Mutex<HashMap<i64, Router>>>,
 }
 
 impl Watched<'_> {
     /// Begins with routers that are new or reached otherwise, and ends with those that somebody else looks after.
     async fn round(&mut self) -> Result<()> {
-        let held = router_watch::watch(self.session, self.routers.watcher, HELD_SECONDS).await?;
         let all = store::router::list(self.session).await?;
+        let cannot: Vec<i64> = {
+            let mut cannot = self.cannot.lock().unwrap_or_else(PoisonError::into_inner);
+            // what was changed since may work now
+            cannot.retain(|id, before| all.iter().any(|one| one.id == *id && is_reached_alike(one, before)));
+            cannot.keys().copied().collect()
+        };
+        let held = router_watch::watch(self.session, self.routers.watcher, HELD_SECONDS, &cannot).await?;
+        self.held_at = Instant::now();
         self.by_id.retain(|id, (before, task)| {
             let stays = held.contains(id)
                 && !task.is_finished()
@@ -84,7 +105,8 @@ impl Watched<'_> {
         });
         for router in all {
             if held.contains(&router.id) && !self.by_id.contains_key(&router.id) {
-                let look = look(self.routers.clone(), self.session.clone(), router.clone(), self.tell.clone());
+                let cannot = self.cannot.clone();
+                let look = look(self.routers.clone(), self.session.clone(), router.clone(), self.tell.clone(), cannot);
                 let task = self.tasks.spawn(look);
                 self.by_id.insert(router.id, (router, task));
             }
@@ -94,16 +116,37 @@ impl Watched<'_> {
     }
 }
 
+impl Watched<'_> {
+    /// After an outage of the database, somebody else may have them.
+    fn let_go_if_taken(&mut self) {
+        if self.held_at.elapsed() > Duration::from_secs(HELD_SECONDS.unsigned_abs().into()) {
+            self.tasks.abort_all();
+            self.by_id.clear();
+        }
+    }
+}
+
 /// Nothing has changed but what was seen.
 fn is_reached_alike(one: &Router, other: &Router) -> bool {
     one.api == other.api && one.access_user == other.access_user && one.access_version == other.access_version
 }
 
 /// Reads a router again and again, and whenever its line comes or goes.
-async fn look(routers: Routers, session: Session, router: Router, tell: UnboundedSender<Noted>) {
+async fn look(
+    routers: Routers,
+    session: Session,
+    router: Router,
+    tell: UnboundedSender<Noted>,
+    cannot: Arc<Mutex<HashMap<i64, Router>>>,
+) {
     let line = loop {
         match routers.line(&session, &router).await {
             Ok(line) => break line,
+            Err(error) if error.code == ErrorCode::NotAllowed => {
+                // somebody else's program may
+                cannot.lock().unwrap_or_else(PoisonError::into_inner).insert(router.id, router);
+                return;
+            }
             Err(error) => {
                 let next_try_at = chrono::Utc::now() + LOOK_EVERY;
                 let noted = Noted { next_try_at: Some(next_try_at), ..not_read(&router, error) };
@@ -153,8 +196,8 @@ fn not_read(router: &Router, error: domain::Error) -> Noted {
     Noted { router_id: router.id, reason: error.message, hint: error.hint.unwrap_or_default(), ..Noted::default() }
 }
 
-/// Asks one router now, by a connection of this program.
-pub(crate) async fn ask(session: &Session, routers: &Routers, router: &Router) -> Noted {
+/// Asks one router now, by a connection of this program. None: this person cannot ask it, which says nothing of the router.
+pub(crate) async fn ask(session: &Session, routers: &Routers, router: &Router) -> Option<Noted> {
     let answer = async {
         let (_, connection) = routers.connection(session, router).await?;
         tokio::time::timeout(DEADLINE, health::read(router.id, &connection))
@@ -163,12 +206,17 @@ pub(crate) async fn ask(session: &Session, routers: &Routers, router: &Router) -
             .map_err(|error| words::not_done(router, "read its state", &error))
     }
     .await;
-    answer.unwrap_or_else(|error| not_read(router, error))
+    match answer {
+        Err(error) if error.code == ErrorCode::NotAllowed => None,
+        answer => Some(answer.unwrap_or_else(|error| not_read(router, error))),
+    }
 }
 
 /// Keeps what was seen. The answers are there, whether or not they could be kept.
-pub(crate) async fn keep(session: &Session, noted: &[Noted]) {
-    if let Err(error) = router_watch::note(session, noted).await {
+pub(crate) async fn keep(session: &Session, routers: &Routers, noted: &[Noted]) {
+    if !noted.is_empty()
+        && let Err(error) = router_watch::note(session, routers.watcher, noted).await
+    {
         tracing::info!(%error, "what was seen of routers was not kept");
     }
 }

@@ -35,7 +35,8 @@ pub(crate) fn not_connected(router: &Router, error: &ConnectError) -> Error {
 /// A change failed on a connection: it may have been made all the same.
 pub(crate) fn not_changed(router: &Router, what: &str, error: &CommandError) -> Error {
     if error.outcome_unknown() {
-        return Error { code: ErrorCode::OutcomeUnknown, ..not_done(router, what, error) };
+        return Error { code: ErrorCode::OutcomeUnknown, ..not_done(router, what, error) }
+            .hint("look at the router before you do it again");
     }
     not_done(router, what, error)
 }
@@ -43,6 +44,10 @@ pub(crate) fn not_changed(router: &Router, what: &str, error: &CommandError) -> 
 /// A command failed on a connection.
 pub(crate) fn not_done(router: &Router, what: &str, error: &CommandError) -> Error {
     let refused = Error::new(error_code(error), format!("could not {what} on `{}`: {error}", router.name));
+    if error.outcome_unknown() {
+        // it was a reading: nothing can have happened
+        return refused.hint("try it again in a moment");
+    }
     match error.hint() {
         Some(hint) => refused.hint(hint),
         None => refused,
