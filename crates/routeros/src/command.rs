@@ -218,7 +218,8 @@ impl Command {
         self.arguments.iter().find(|argument| argument.name == name).map(|argument| &argument.value)
     }
 
-    pub(crate) fn own_deadline(&self) -> Option<Duration> {
+    /// The deadline that it brings, if it has one of its own.
+    pub fn own_deadline(&self) -> Option<Duration> {
         self.deadline
     }
 
