@@ -52,6 +52,11 @@ impl Sentence {
             .map(|word| Text::new(self.bytes.slice_ref(word), self.code_page, Shown::Whole))
     }
 
+    /// Whether it carries a tag, be it ours or not.
+    pub fn has_tag(&self) -> bool {
+        self.words().any(|word| word.starts_with(b".tag="))
+    }
+
     pub fn code_page(&self) -> CodePage {
         self.code_page
     }
