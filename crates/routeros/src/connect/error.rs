@@ -192,8 +192,22 @@ impl ConnectError {
         }
     }
 
-    /// Whether the same may go well later without anybody changing anything. A wrong password or another certificate
-    /// needs a person, and trying again would only fill the router's log.
+    /// Whether a router refused who we are, or we it: a wrong name or password, or another certificate. Only a person can
+    /// help, and trying again would only fill the router's log.
+    pub fn needs_a_person(&self) -> bool {
+        match self {
+            Self::FingerprintChanged { .. } => true,
+            Self::LogIn { why: LogInFailure::Refused(words), .. } => {
+                let words = words.as_str().to_lowercase();
+                // 6.43 and later, and before; other words may be those of a router that boots
+                words.contains("invalid user") || words.contains("cannot log in")
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the same may well go well soon without anybody changing anything. What is neither this nor
+    /// [needs a person](Self::needs_a_person) may be a router that boots, or that somebody is setting up.
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Reach { .. } | Self::Silent { .. } | Self::Closed { .. } => true,
