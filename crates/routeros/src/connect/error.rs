@@ -234,3 +234,38 @@ fn reach_hint(address: &Address, why: &Unreached) -> String {
         Unreached::Other(_) => "check the address and this computer's network".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_password_and_another_certificate_wait_for_a_person_and_nothing_else_does() {
+        let address = Address::new("10.0.0.1", 8729);
+        let refused = |words: &str| ConnectError::LogIn {
+            address: address.clone(),
+            user: "admin".to_owned(),
+            why: LogInFailure::Refused(words.into()),
+        };
+        let print = Fingerprint::of(b"a");
+        for error in [
+            refused("invalid user name or password (6)"),
+            refused("cannot log in"),
+            ConnectError::FingerprintChanged { address: address.clone(), expected: print, seen: print },
+        ] {
+            assert!(error.needs_a_person() && !error.is_passing(), "{error}");
+        }
+        let tls = |why| ConnectError::Tls { address: address.clone(), why };
+        for error in [
+            refused("std failure: timeout (13)"),
+            refused(""),
+            tls(TlsFailure::AnonymousOnly),
+            tls(TlsFailure::NotTls),
+            tls(TlsFailure::Handshake("received fatal alert: InternalError".to_owned())),
+            ConnectError::NotRouterOs { address: address.clone() },
+            ConnectError::SpeaksTls { address: address.clone() },
+        ] {
+            assert!(!error.needs_a_person() && !error.is_passing(), "{error}");
+        }
+    }
+}

@@ -114,5 +114,5 @@ impl Waiting {
 /// things stand and are no item.
 pub(super) fn is_progress(row: &Row) -> bool {
     let has = |name: &str| row.text(name).is_some();
-    has(".section") || (has("progress") || has("status")) && !has(".id")
+    has(".section") || ["progress", "status", "update"].into_iter().any(has) && !has(".id")
 }

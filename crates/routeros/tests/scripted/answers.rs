@@ -258,6 +258,7 @@ async fn progress_is_no_row_that_nobody_asked_for() {
         &["!re", "TAG", "=progress=working", "=.section=0"],
         &["!re", "TAG", "=status=done", "=.section=1"],
         &["!re", "TAG", "=progress=done"],
+        &["!re", "TAG", "=update=please activate by turning power off"],
         &["!done", "TAG"],
     ])
     .await;

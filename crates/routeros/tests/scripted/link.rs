@@ -152,17 +152,17 @@ async fn refusing(words: &'static str) -> (Address, std::sync::Arc<std::sync::at
 async fn a_wrong_password_is_not_tried_each_time_somebody_asks() {
     let (address, tries) = refusing("invalid user name or password (6)").await;
     let link = link(&address, SHORT);
-    let tried = || tries.load(std::sync::atomic::Ordering::SeqCst);
+    let count = || tries.load(std::sync::atomic::Ordering::SeqCst);
     for _ in 0..20 {
         let down = within(link.connection(LONG)).await.unwrap_err();
         assert!(matches!(down, Down::NotConnected(ConnectError::LogIn { .. })), "{down:?}");
     }
-    assert_eq!(tried(), 1);
+    assert_eq!(count(), 1);
     // who says so explicitly is obeyed, and who asks then is told the outcome of that
     for number in 2..4 {
         link.retry_now();
         within(link.connection(LONG)).await.unwrap_err();
-        assert_eq!(tried(), number);
+        assert_eq!(count(), number);
     }
 }
 

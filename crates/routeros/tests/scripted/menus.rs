@@ -308,14 +308,17 @@ async fn a_content_that_is_not_readable_yet_is_waited_for() {
 
 #[tokio::test]
 async fn a_file_that_print_never_gives_is_too_large_with_the_limit_of_its_release() {
-    for (version, size, said) in [("6.49.18 (long-term)", &[5_000], 4_096), ("7.12.2 (stable)", &[70_000], 60_000)] {
-        let (fetched, looks) = growing(version, size, |_, _| None).await;
+    let (of_6, of_7, small) = tokio::join!(
+        growing("6.49.18 (long-term)", &[5_000], |_, _| None),
+        growing("7.12.2 (stable)", &[70_000], |_, _| None),
+        growing("7.12.2 (stable)", &[5_000], |_, _| None),
+    );
+    for ((fetched, looks), said) in [(of_6, 4_096), (of_7, 60_000)] {
         assert!(matches!(fetched, Err(CommandError::TooLarge { limit, .. }) if limit == said), "{fetched:?}");
         assert!(looks < 12, "{looks}");
     }
     // small enough to be given: it is not its size
-    let (fetched, _) = growing("7.12.2 (stable)", &[5_000], |_, _| None).await;
-    assert!(matches!(fetched, Err(CommandError::Unreadable { .. })), "{fetched:?}");
+    assert!(matches!(small.0, Err(CommandError::Unreadable { .. })), "{:?}", small.0);
 }
 
 #[tokio::test]
