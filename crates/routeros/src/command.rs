@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::query::Query;
-use crate::sensitive::{MASK, is_sensitive};
+use crate::sensitive::{MASK, Shown, is_sensitive};
 use crate::text::Text;
 use crate::value::Id;
 use crate::wire;
@@ -218,7 +218,8 @@ impl Command {
         self.arguments.iter().find(|argument| argument.name == name).map(|argument| &argument.value)
     }
 
-    pub(crate) fn own_deadline(&self) -> Option<Duration> {
+    /// The deadline that it brings, if it has one of its own.
+    pub fn own_deadline(&self) -> Option<Duration> {
         self.deadline
     }
 
@@ -260,8 +261,10 @@ impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.path)?;
         for Argument { name, value, sensitive } in &self.arguments {
-            let text = String::from_utf8_lossy(&value.0);
-            let shown = if *sensitive { MASK } else { text.as_ref() };
+            let may_be = if *sensitive { Shown::Nothing } else { Shown::of(name) };
+            // an argument without a value is a word, not a text of no length
+            let instead = may_be.instead(value.0.len()).filter(|_| *sensitive || !value.0.is_empty());
+            let shown = instead.unwrap_or_else(|| String::from_utf8_lossy(&value.0));
             match shown.char_indices().nth(SHOWN) {
                 Some((end, _)) => write!(f, " {name}={}…", &shown[..end])?,
                 None => write!(f, " {name}={shown}")?,
@@ -307,9 +310,13 @@ mod tests {
             .arg("password", "s3cret-1")
             .secret("comment", "s3cret-2")
             .query(Query::is("password", "s3cret-3"))
-            .arg("source", "x".repeat(200));
+            .arg("source", "s3cret-4".repeat(25))
+            .arg("note", "x".repeat(200));
         let text = format!("{command} {command:?}");
-        assert!(text.starts_with("/ppp/secret/add name=rahim password=••• comment=••• source=xxx"), "{text}");
+        assert!(
+            text.starts_with("/ppp/secret/add name=rahim password=••• comment=••• source=(200 bytes) note=xxx"),
+            "{text}"
+        );
         assert!(!text.contains("s3cret") && text.len() < 400, "{text}");
     }
 

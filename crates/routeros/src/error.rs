@@ -73,7 +73,7 @@ pub enum CommandError {
     SlowReader {
         /// The path of the command.
         command: String,
-        /// How long the others waited.
+        /// How long they were not taken.
         after: Duration,
     },
     /// The router's release does not know the menu, the command or the argument. Nothing was sent.

@@ -1,6 +1,6 @@
 //! A router that is to stay connected.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -62,7 +62,12 @@ impl Down {
         }
     }
 
-    /// Whether trying again may help.
+    /// Whether trying again helps only when a person has changed something.
+    fn needs_a_person(&self) -> bool {
+        matches!(self, Self::NotConnected(error) if error.needs_a_person())
+    }
+
+    /// Whether it is tried again soon, and then less and less often.
     fn is_passing(&self) -> bool {
         match self {
             Self::NotConnected(error) => error.is_passing(),
@@ -86,7 +91,8 @@ pub enum LinkState {
     /// It is not connected.
     Pending {
         /// When it is tried again. None: trying alone would not help (a wrong password, another certificate), so that
-        /// somebody must call [`Link::retry_now`]. In the past: it is being tried.
+        /// somebody must call [`Link::retry_now`]. In the past: it is being tried. What may be a router that boots or is
+        /// being set up is tried at the slow end of the back-off.
         next_try_at: Option<Instant>,
         /// Why.
         reason: Down,
@@ -107,8 +113,15 @@ impl LinkState {
 #[derive(Clone)]
 pub struct Link(Arc<Inner>);
 
+/// After a refusal that needs a person, whoever asks for the connection is told that refusal for so long.
+const REFUSED: Duration = Duration::from_secs(10);
+
+/// When the last try was refused in a way that needs a person; None also from when another try is asked for.
+type RefusedAt = Arc<Mutex<Option<Instant>>>;
+
 struct Inner {
     state: watch::Sender<LinkState>,
+    refused_at: RefusedAt,
     retries: watch::Sender<u64>,
     task: AbortHandle,
 }
@@ -138,8 +151,9 @@ impl Link {
         let state = watch::Sender::new(LinkState::Never);
         let (retries, asked) = watch::channel(0);
         let target = Target { address, security, log_in, options };
-        let task = tokio::spawn(keep_up(target, back_off, state.clone(), asked));
-        Self(Arc::new(Inner { state, retries, task: task.abort_handle() }))
+        let refused_at = RefusedAt::default();
+        let task = tokio::spawn(keep_up(target, back_off, state.clone(), asked, Arc::clone(&refused_at)));
+        Self(Arc::new(Inner { state, refused_at, retries, task: task.abort_handle() }))
     }
 
     /// How it stands, now and from now on.
@@ -149,11 +163,14 @@ impl Link {
 
     /// Tries again at once, if it is not connected.
     pub fn retry_now(&self) {
+        // whoever asks for the connection now waits for this try
+        *lock(&self.0.refused_at) = None;
         self.0.retries.send_modify(|count| *count += 1);
     }
 
     /// The connection. If there is none it is tried at once, and the outcome of that try is the answer, unless it takes
-    /// longer than the deadline.
+    /// longer than the deadline. A wrong password or another certificate is the answer for ten seconds without another
+    /// try: asking again and again is no reason to fill the router's log, nor to be locked out.
     pub async fn connection(&self, deadline: Duration) -> Result<Connection, Down> {
         let mut state = self.state();
         {
@@ -161,7 +178,11 @@ impl Link {
             if let Some(connection) = now.connection() {
                 return Ok(connection);
             }
-            if matches!(*now, LinkState::Pending { .. }) {
+            if let LinkState::Pending { reason, .. } = &*now {
+                let refused_at = *lock(&self.0.refused_at);
+                if refused_at.is_some_and(|at| at.elapsed() < REFUSED) {
+                    return Err(reason.clone());
+                }
                 self.retry_now();
             }
         }
@@ -193,7 +214,17 @@ struct Target {
     options: Options,
 }
 
-async fn keep_up(target: Target, back_off: BackOff, state: watch::Sender<LinkState>, mut asked: watch::Receiver<u64>) {
+fn lock(refused_at: &RefusedAt) -> MutexGuard<'_, Option<Instant>> {
+    refused_at.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn keep_up(
+    target: Target,
+    back_off: BackOff,
+    state: watch::Sender<LinkState>,
+    mut asked: watch::Receiver<u64>,
+    refused_at: RefusedAt,
+) {
     let mut failures = 0_u32;
     loop {
         let Target { address, security, log_in, options } = &target;
@@ -211,8 +242,12 @@ async fn keep_up(target: Target, back_off: BackOff, state: watch::Sender<LinkSta
             Err(error) => Down::NotConnected(error),
         };
         failures = failures.saturating_add(1);
-        let next_try_at = reason.is_passing().then(|| Instant::now() + back_off.wait(failures, fastrand::f64()));
+        let refused = reason.needs_a_person();
+        // a wait after very many failures is the slow end
+        let slowness = if reason.is_passing() { failures } else { u32::MAX };
+        let next_try_at = (!refused).then(|| Instant::now() + back_off.wait(slowness, fastrand::f64()));
         asked.mark_unchanged();
+        *lock(&refused_at) = refused.then(Instant::now);
         state.send_replace(LinkState::Pending { next_try_at, reason });
         tokio::select! {
             () = sleep_until(next_try_at.unwrap_or_else(Instant::now)), if next_try_at.is_some() => {}

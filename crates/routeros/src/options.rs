@@ -22,10 +22,12 @@ pub struct Options {
     pub largest_word: usize,
     /// How texts are read that are not UTF-8.
     pub code_page: CodePage,
-    /// After this long without a byte the router is asked for one; after twice as long the line is given up. None: never.
+    /// After this long without a byte the router is asked for one; after twice as long the line is given up, or so long
+    /// after the longest deadline in flight: a router may be too busy to speak. None: never.
     pub keep_alive: Option<Duration>,
-    /// How long other commands of the connection wait for a stream that is not read; then it is cancelled. A stream that
-    /// has the connection for itself may be read as slowly as one likes.
+    /// How long other commands of the connection wait at most for a stream that is not read, and never longer than half of
+    /// their deadline; then it is cancelled. A stream that has the connection for itself, or shares it with those who
+    /// listen, may be read as slowly as one likes.
     pub patience: Duration,
     /// The most rows that [`Connection::rows`](crate::Connection::rows) collects.
     pub short_list: usize,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::sensitive::{MASK, is_sensitive};
+use crate::sensitive::Shown;
 use crate::text::Text;
 use crate::value::{self, Id};
 use crate::wire::Sentence;
@@ -83,7 +83,8 @@ impl fmt::Debug for Row {
         let mut map = f.debug_map();
         for (name, value) in self.0.attributes() {
             let name = self.0.code_page().decode(name);
-            let value = if is_sensitive(&name) { Cow::Borrowed(MASK) } else { self.0.code_page().decode(value) };
+            let instead = Shown::of(&name).instead(value.len());
+            let value = instead.unwrap_or_else(|| self.0.code_page().decode(value));
             map.entry(&name, &value);
         }
         map.finish()

@@ -6,20 +6,21 @@ use std::fmt;
 use bytes::Bytes;
 
 use crate::code_page::CodePage;
-use crate::sensitive::MASK;
+use crate::sensitive::Shown;
 
 /// A value of a router: its bytes, and the text that they are. Nothing is lost: writing the bytes back writes what was
-/// there. Equal are two values with the same bytes. Debug hides values of properties that hold secrets.
+/// there. Equal are two values with the same bytes. Debug hides values of properties that hold secrets,
+/// and of those that may it tells the length alone: files, scripts, and what a command returned.
 #[derive(Clone, Default)]
 pub struct Text {
     bytes: Bytes,
     code_page: CodePage,
-    secret: bool,
+    shown: Shown,
 }
 
 impl Text {
-    pub(crate) fn new(bytes: Bytes, code_page: CodePage, secret: bool) -> Self {
-        Self { bytes, code_page, secret }
+    pub(crate) fn new(bytes: Bytes, code_page: CodePage, shown: Shown) -> Self {
+        Self { bytes, code_page, shown }
     }
 
     /// The text: UTF-8, or else the router's code page.
@@ -96,6 +97,9 @@ impl fmt::Display for Text {
 
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.secret { f.write_str(MASK) } else { fmt::Debug::fmt(&self.as_str(), f) }
+        match self.shown.instead(self.bytes.len()) {
+            Some(instead) => f.write_str(&instead),
+            None => fmt::Debug::fmt(&self.as_str(), f),
+        }
     }
 }

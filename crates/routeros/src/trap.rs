@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use bytes::Bytes;
+
+use crate::sensitive::Shown;
 use crate::text::Text;
 use crate::wire::Sentence;
 
@@ -47,10 +50,11 @@ pub enum Refusal {
 impl Trap {
     pub(crate) fn read(sentence: &Sentence) -> Self {
         let mut more = Vec::new();
-        for (name, value) in sentence.attributes() {
-            if name != b"message" && name != b"category" {
-                more.push((Text::from(name.to_vec()), Text::from(value.to_vec())));
-            }
+        for (name, value) in sentence.attributes().filter(|(name, _)| *name != b"message" && *name != b"category") {
+            let page = sentence.code_page();
+            let shown = Shown::of(&page.decode(name));
+            let value = Text::new(Bytes::copy_from_slice(value), page, shown);
+            more.push((Text::new(Bytes::copy_from_slice(name), page, Shown::Whole), value));
         }
         let message = sentence.get("message").or_else(|| sentence.message()).unwrap_or_default();
         Self { message: message.detached(), category: sentence.get("category").map(|text| text.detached()), more }

@@ -192,8 +192,22 @@ impl ConnectError {
         }
     }
 
-    /// Whether the same may go well later without anybody changing anything. A wrong password or another certificate
-    /// needs a person, and trying again would only fill the router's log.
+    /// Whether a router refused who we are, or we it: a wrong name or password, or another certificate. Only a person can
+    /// help, and trying again would only fill the router's log.
+    pub fn needs_a_person(&self) -> bool {
+        match self {
+            Self::FingerprintChanged { .. } => true,
+            Self::LogIn { why: LogInFailure::Refused(words), .. } => {
+                let words = words.as_str().to_lowercase();
+                // 6.43 and later, and before; other words may be those of a router that boots
+                words.contains("invalid user") || words.contains("cannot log in")
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the same may well go well soon without anybody changing anything. What is neither this nor
+    /// [needs a person](Self::needs_a_person) may be a router that boots, or that somebody is setting up.
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Reach { .. } | Self::Silent { .. } | Self::Closed { .. } => true,
@@ -218,5 +232,40 @@ fn reach_hint(address: &Address, why: &Unreached) -> String {
                 .to_owned()
         }
         Unreached::Other(_) => "check the address and this computer's network".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_password_and_another_certificate_wait_for_a_person_and_nothing_else_does() {
+        let address = Address::new("10.0.0.1", 8729);
+        let refused = |words: &str| ConnectError::LogIn {
+            address: address.clone(),
+            user: "admin".to_owned(),
+            why: LogInFailure::Refused(words.into()),
+        };
+        let print = Fingerprint::of(b"a");
+        for error in [
+            refused("invalid user name or password (6)"),
+            refused("cannot log in"),
+            ConnectError::FingerprintChanged { address: address.clone(), expected: print, seen: print },
+        ] {
+            assert!(error.needs_a_person() && !error.is_passing(), "{error}");
+        }
+        let tls = |why| ConnectError::Tls { address: address.clone(), why };
+        for error in [
+            refused("std failure: timeout (13)"),
+            refused(""),
+            tls(TlsFailure::AnonymousOnly),
+            tls(TlsFailure::NotTls),
+            tls(TlsFailure::Handshake("received fatal alert: InternalError".to_owned())),
+            ConnectError::NotRouterOs { address: address.clone() },
+            ConnectError::SpeaksTls { address: address.clone() },
+        ] {
+            assert!(!error.needs_a_person() && !error.is_passing(), "{error}");
+        }
     }
 }

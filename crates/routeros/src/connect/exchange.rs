@@ -8,6 +8,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::error::ConnectError;
 use crate::address::Address;
+use crate::code_page::CodePage;
 use crate::command::Command;
 use crate::error::CloseReason;
 use crate::options::Options;
@@ -32,7 +33,7 @@ impl<'a, Line: AsyncRead + AsyncWrite + Unpin> Exchange<'a, Line> {
         Self { line, buffer: BytesMut::new(), framer, address, options, started: Instant::now() }
     }
 
-    /// Sends a command and reads the first sentence that answers it.
+    /// Sends a command and reads the first sentence that answers it. An `!empty` says nothing: what follows it does.
     pub async fn ask(&mut self, command: &Command) -> Result<(Kind, Sentence), ConnectError> {
         let until = self.started + self.options.log_in;
         let exchange = async {
@@ -42,7 +43,12 @@ impl<'a, Line: AsyncRead + AsyncWrite + Unpin> Exchange<'a, Line> {
             };
             // what the router said before it closed is still there to be read
             let sent = sent.await;
-            let answer = self.sentence().await;
+            let answer = loop {
+                match self.sentence().await {
+                    Ok((Kind::Empty, _)) => {}
+                    answer => break answer,
+                }
+            };
             match (sent, answer) {
                 (Err(error), Err(ConnectError::Closed { .. })) => Err(closed(self.address, &error)),
                 (_, answer) => answer,
@@ -52,6 +58,25 @@ impl<'a, Line: AsyncRead + AsyncWrite + Unpin> Exchange<'a, Line> {
             Ok(answer) => answer,
             Err(_) => Err(self.silent(self.options.log_in)),
         }
+    }
+
+    pub fn code_page(&self) -> CodePage {
+        self.options.code_page
+    }
+
+    /// Reads on to the `!done` behind a refusal, so that another command may be asked. False: there is none.
+    pub async fn refusal_ends(&mut self) -> bool {
+        let until = self.started + self.options.log_in;
+        let end = async {
+            loop {
+                match self.sentence().await {
+                    Ok((Kind::Done, _)) => return true,
+                    Ok((Kind::Fatal, _)) | Err(_) => return false,
+                    Ok(_) => {}
+                }
+            }
+        };
+        timeout_at(until, end).await.unwrap_or(false)
     }
 
     fn silent(&self, after: Duration) -> ConnectError {

@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::time::Instant;
 
 use super::batch::Batch;
+use super::waiting::{Sink, Stage, Waiting, is_progress};
 use crate::command::Command;
 use crate::error::{CloseReason, CommandError};
 use crate::options::Options;
-use crate::text::Text;
 use crate::trap::Trap;
 use crate::wire::{Kind, Sentence};
 
@@ -21,48 +21,10 @@ const MOST_TRAPS: usize = 64;
 /// Batches that a stream may hold unread; each is at most what one reading of the socket gave.
 pub(crate) const BATCHES: usize = 32;
 
-/// The end of a command that went well.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Done {
-    /// What the router returned: the new `.id` of an `add`, the number of a `count-only`, a text that was read.
-    pub ret: Option<Text>,
-}
-
-impl Done {
-    /// The id of what was added.
-    pub fn id(&self) -> Option<crate::value::Id> {
-        self.ret.as_ref()?.as_str().parse().ok()
-    }
-}
-
 /// A sentence on its way to the writer.
 pub(crate) struct Outgoing {
     pub tag: u32,
     pub sentence: Vec<u8>,
-}
-
-/// Where the answer goes.
-pub(crate) struct Sink {
-    /// None: rows are a mistake of the caller.
-    pub rows: Option<mpsc::Sender<Batch>>,
-    pub end: oneshot::Sender<Result<Done, CommandError>>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Stage {
-    Queued,
-    Sent,
-    Cancelled { at: Instant },
-}
-
-struct Waiting {
-    path: String,
-    stage: Stage,
-    /// None: nobody wants it any more, or it was never anybody's (`/cancel`, keep-alive).
-    sink: Option<Sink>,
-    traps: Vec<Trap>,
-    unexpected_rows: bool,
-    permit: Option<OwnedSemaphorePermit>,
 }
 
 struct State {
@@ -128,8 +90,7 @@ impl Board {
             return Err(CommandError::NotSent { command: path, reason });
         }
         let tag = state.free_tag();
-        let waiting = Waiting { path, stage: Stage::Queued, sink, traps: Vec::new(), unexpected_rows: false, permit };
-        state.waiting.insert(tag, waiting);
+        state.waiting.insert(tag, Waiting::new(path, Stage::Queued, sink, permit));
         // under the lock, so that commands are sent in the order of their tags
         let _ = self.outgoing.send(Outgoing { tag, sentence: command.sentence(Some(tag)) });
         drop(state);
@@ -199,15 +160,17 @@ impl Board {
     }
 
     /// Hands rows over. While the stream's reader has no room, nothing else is read from the router: that is its only
-    /// brake. As soon as somebody else waits for the line, the reader has [`Options::patience`] left.
+    /// brake. As soon as somebody else waits for the line, the reader has [`Options::patience`] left, and at most half of
+    /// what that somebody has: the other half is for what stands before the answer, and for the answer.
     pub async fn deliver(&self, tag: u32, batch: Batch) {
         let rows = {
             let mut state = self.state();
             let Some(waiting) = state.waiting.get_mut(&tag) else { return };
+            waiting.renew();
             match &waiting.sink {
                 Some(Sink { rows: Some(rows), .. }) => rows.clone(),
                 Some(Sink { rows: None, .. }) => {
-                    waiting.unexpected_rows = true;
+                    waiting.unexpected_rows |= !batch.into_iter().all(|row| is_progress(&row));
                     return;
                 }
                 None => return,
@@ -218,10 +181,12 @@ impl Board {
             Err(mpsc::error::TrySendError::Full(batch)) => batch,
         };
         self.stalled.store(true, Ordering::Relaxed);
-        let mut until = None;
+        let began = Instant::now();
+        let mut until: Option<Instant> = None;
         loop {
-            if until.is_none() && self.others_wait(tag) {
-                until = Some(Instant::now() + self.options.patience);
+            if let Some(patience) = self.patience_of_others(tag) {
+                let at = Instant::now() + patience;
+                until = Some(until.map_or(at, |until| until.min(at)));
             }
             tokio::select! {
                 room = rows.reserve() => {
@@ -230,9 +195,9 @@ impl Board {
                     }
                     break;
                 }
-                () = self.joined.notified(), if until.is_none() => {}
+                () = self.joined.notified() => {}
                 () = tokio::time::sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {
-                    self.fail(tag, |command| CommandError::SlowReader { command, after: self.options.patience });
+                    self.fail(tag, |command| CommandError::SlowReader { command, after: began.elapsed() });
                     break;
                 }
             }
@@ -241,8 +206,17 @@ impl Board {
         self.stalled.store(false, Ordering::Relaxed);
     }
 
-    fn others_wait(&self, tag: u32) -> bool {
-        self.state().waiting.iter().any(|(other, waiting)| *other != tag && waiting.sink.is_some())
+    /// How long the others can do without the line; None: nobody needs it. Who listens has all the time there is.
+    fn patience_of_others(&self, tag: u32) -> Option<Duration> {
+        let state = self.state();
+        let others = state.waiting.iter().filter(|(other, _)| **other != tag);
+        let soonest = others.filter_map(|(_, waiting)| waiting.runs_out()).min()?;
+        Some(self.options.patience.min(soonest.saturating_duration_since(Instant::now()) / 2))
+    }
+
+    /// The longest time that the router may take for a command that it works on.
+    pub fn longest_in_flight(&self) -> Duration {
+        self.state().waiting.values().filter_map(|waiting| waiting.longest).max().unwrap_or_default()
     }
 
     /// Takes any sentence but a row. A reason if the connection is at its end.
@@ -251,9 +225,12 @@ impl Board {
             let text = sentence.message().or_else(|| sentence.get("message")).unwrap_or_default();
             return Some(CloseReason::Fatal(text.detached()));
         }
-        // an answer to nothing of ours, or to what we no longer wait for
-        let tag = tag?;
         let mut state = self.state();
+        let Some(tag) = tag else {
+            // every command of ours has a tag: a refusal without one is of the whole line, such as `not logged in`
+            let of_all = kind == Kind::Trap && !sentence.has_tag() && !state.waiting.is_empty();
+            return of_all.then(|| CloseReason::Fatal(Trap::read(sentence).message));
+        };
         match kind {
             Kind::Trap => {
                 if let Some(waiting) = state.waiting.get_mut(&tag)
@@ -361,37 +338,12 @@ impl State {
     fn cancel(&mut self, victim: u32, outgoing: &mpsc::UnboundedSender<Outgoing>) {
         let command = Command::new("/cancel").arg("tag", victim);
         let tag = self.free_tag();
-        let cancelling = Waiting {
-            path: command.path().to_owned(),
-            stage: Stage::Cancelled { at: Instant::now() },
-            sink: None,
-            traps: Vec::new(),
-            unexpected_rows: false,
-            permit: None,
-        };
+        let stage = Stage::Cancelled { at: Instant::now() };
+        let cancelling = Waiting::new(command.path().to_owned(), stage, None, None);
         self.waiting.insert(tag, cancelling);
         if let Some(waiting) = self.waiting.get_mut(&victim) {
             waiting.stage = Stage::Cancelled { at: Instant::now() };
         }
         let _ = outgoing.send(Outgoing { tag, sentence: command.sentence(Some(tag)) });
-    }
-}
-
-impl Waiting {
-    fn end(self, ret: Option<Text>) {
-        let Self { path: command, stage, sink, traps, unexpected_rows, permit } = self;
-        drop(permit);
-        let Some(sink) = sink else { return };
-        let interrupted = traps.iter().any(|trap| trap.refusal() == crate::trap::Refusal::Interrupted);
-        let result = if matches!(stage, Stage::Cancelled { .. }) && interrupted {
-            Err(CommandError::Cancelled { command })
-        } else if !traps.is_empty() {
-            Err(CommandError::Trap { command, traps })
-        } else if unexpected_rows {
-            Err(CommandError::UnexpectedRows { command })
-        } else {
-            Ok(Done { ret })
-        };
-        let _ = sink.end.send(result);
     }
 }

@@ -16,7 +16,11 @@ pub(crate) async fn keep(board: &Board) -> CloseReason {
         let now = Instant::now();
         let heard = if board.stalled.load(Ordering::Relaxed) { now } else { board.last_heard() };
         let due = board.options.keep_alive.map(|patience| match asked_at.filter(|asked_at| heard <= *asked_at) {
-            Some(asked_at) => (asked_at + patience, Some(CloseReason::Silent(patience * 2))),
+            Some(asked_at) => {
+                // measured from the last byte, not from the last command: new ones do not keep a dead line
+                let silence = (patience * 2).max(board.longest_in_flight() + patience);
+                ((asked_at + patience).max(heard + silence), Some(CloseReason::Silent(silence)))
+            }
             None => (heard + patience, None),
         });
         match due {

@@ -5,6 +5,7 @@ mod board;
 mod keeper;
 mod reader;
 mod rows;
+mod waiting;
 mod writer;
 
 use std::sync::{Arc, OnceLock};
@@ -15,8 +16,8 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::time::timeout;
 
-pub use board::Done;
 pub use rows::Rows;
+pub use waiting::Done;
 
 use crate::address::{Address, Fingerprint};
 use crate::command::Command;
@@ -26,8 +27,9 @@ use crate::options::Options;
 use crate::release::{Knowledge, Release};
 use crate::row::Row;
 use crate::wire::Framer;
-use board::{Board, Sink};
+use board::Board;
 use rows::{Running, Stage, Ticket};
+use waiting::{Patience, Sink};
 
 type Ended = Result<Done, CommandError>;
 
@@ -132,13 +134,15 @@ impl Connection {
         &self.0.board.options
     }
 
-    /// Sends a command that gives no rows, and waits for its end.
+    /// Sends a command that gives no rows, and waits for its end. Rows that tell how far it has come, as `/certificate/sign`
+    /// gives them, are passed over: whoever wants those asks with [`Connection::rows`] or [`Connection::stream`].
     pub async fn call(&self, command: Command) -> Result<Done, CommandError> {
         self.check(&command)?;
         let after = self.deadline(&command);
         let permit = self.turn(&command).await?;
         let (end, mut ended) = oneshot::channel();
-        let mut ticket = self.enter(&command, Sink { rows: None, end }, Some(permit))?;
+        let mut ticket =
+            self.enter(&command, Sink { rows: None, patience: Some(Patience::Whole(after)), end }, Some(permit))?;
         let result = timeout(after, &mut ended).await;
         ticket.live = false;
         if let Ok(result) = result {
@@ -156,7 +160,7 @@ impl Connection {
         let path = command.path().to_owned();
         self.check(&command)?;
         let permit = self.turn(&command).await?;
-        let running = self.run(&command, Some(permit))?;
+        let running = self.run(&command, Some(permit), Some(Patience::Whole(after)))?;
         let mut stream = self.stream_of(Stage::Running(running), path.clone(), None);
         let mut rows = Vec::new();
         let collected = async {
@@ -182,10 +186,11 @@ impl Connection {
     /// stream is first asked.
     pub fn stream(&self, command: Command) -> Rows {
         let deadline = self.deadline(&command);
+        let patience = Some(Patience::Each(deadline));
         let path = command.path().to_owned();
         let started = self.check(&command).and_then(|()| {
             let permit = Arc::clone(&self.0.board.permits).try_acquire_owned();
-            permit.ok().map(|permit| self.run(&command, Some(permit))).transpose()
+            permit.ok().map(|permit| self.run(&command, Some(permit), patience)).transpose()
         });
         let stage = match started {
             Ok(Some(running)) => Stage::Running(running),
@@ -193,7 +198,7 @@ impl Connection {
                 let connection = self.clone();
                 Stage::Starting(Box::pin(async move {
                     let permit = connection.turn(&command).await?;
-                    connection.run(&command, Some(permit))
+                    connection.run(&command, Some(permit), patience)
                 }))
             }
             Err(error) => failed(error),
@@ -205,7 +210,7 @@ impl Connection {
     /// watched by itself, and no place in flight, since the router does not work on it.
     #[expect(clippy::needless_pass_by_value, reason = "as `call`, `rows` and `stream` take it")]
     pub fn listen(&self, command: Command) -> Rows {
-        let started = self.check(&command).and_then(|()| self.run(&command, None));
+        let started = self.check(&command).and_then(|()| self.run(&command, None, None));
         let stage = started.map_or_else(failed, Stage::Running);
         self.stream_of(stage, command.path().to_owned(), None)
     }
@@ -262,10 +267,15 @@ impl Connection {
         Ok(Ticket { board, tag, live: true })
     }
 
-    fn run(&self, command: &Command, permit: Option<OwnedSemaphorePermit>) -> Result<Running, CommandError> {
+    fn run(
+        &self,
+        command: &Command,
+        permit: Option<OwnedSemaphorePermit>,
+        patience: Option<Patience>,
+    ) -> Result<Running, CommandError> {
         let (sender, rows) = mpsc::channel(board::BATCHES);
         let (end, ended) = oneshot::channel();
-        let ticket = self.enter(command, Sink { rows: Some(sender), end }, permit)?;
+        let ticket = self.enter(command, Sink { rows: Some(sender), patience, end }, permit)?;
         Ok(Running { ticket, rows, end: ended })
     }
 

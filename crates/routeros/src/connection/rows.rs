@@ -11,7 +11,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Sleep, sleep};
 
 use super::batch::Batch;
-use super::board::{Board, Done};
+use super::board::Board;
+use super::waiting::Done;
 use super::{Connection, Ended};
 use crate::error::CommandError;
 use crate::row::Row;
@@ -52,7 +53,8 @@ pub(super) enum Stage {
 ///
 /// At most 32 readings of the socket (64 KiB each) are held for a reader that is slow. Beyond them nothing is read from the
 /// router, which slows it down, until somebody else waits for the same connection: then the reader has
-/// [`Options::patience`](crate::Options::patience) left and is cancelled after it. So whoever sends commands between the
+/// [`Options::patience`](crate::Options::patience) left, or half of the others' deadline if that is less, and is cancelled
+/// after it. Who only listens is not waited for. So whoever sends commands between the
 /// rows of a long list takes a second connection for them, or takes all rows first.
 pub struct Rows {
     pub(super) stage: Stage,

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use mikrotik_rs::proto::codec::{Decode, decode_length};
 
 use crate::code_page::CodePage;
-use crate::sensitive::is_sensitive;
+use crate::sensitive::Shown;
 use crate::text::Text;
 
 /// The bytes of one whole sentence. Words are found by walking their lengths: a sentence has a dozen of them, and holding
@@ -41,7 +41,7 @@ impl Sentence {
 
     /// The value of an attribute, sharing the memory of the sentence.
     pub fn get(&self, name: &str) -> Option<Text> {
-        self.attribute(name).map(|value| Text::new(self.bytes.slice_ref(value), self.code_page, is_sensitive(name)))
+        self.attribute(name).map(|value| Text::new(self.bytes.slice_ref(value), self.code_page, Shown::of(name)))
     }
 
     /// The first word that is neither the reply's kind nor an attribute nor a tag: the text of a `!fatal`.
@@ -49,7 +49,12 @@ impl Sentence {
         self.words()
             .skip(1)
             .find(|word| !word.starts_with(b"=") && !word.starts_with(b".tag="))
-            .map(|word| Text::new(self.bytes.slice_ref(word), self.code_page, false))
+            .map(|word| Text::new(self.bytes.slice_ref(word), self.code_page, Shown::Whole))
+    }
+
+    /// Whether it carries a tag, be it ours or not.
+    pub fn has_tag(&self) -> bool {
+        self.words().any(|word| word.starts_with(b".tag="))
     }
 
     pub fn code_page(&self) -> CodePage {

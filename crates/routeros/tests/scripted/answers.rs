@@ -251,3 +251,46 @@ async fn a_count_comes_without_rows() {
     let done = within(connection.call(print().flag("count-only"))).await.unwrap();
     assert_eq!(done.ret.unwrap(), "1200");
 }
+
+#[tokio::test]
+async fn progress_is_no_row_that_nobody_asked_for() {
+    let (_peer, connection) = answered(&[
+        &["!re", "TAG", "=progress=working", "=.section=0"],
+        &["!re", "TAG", "=status=done", "=.section=1"],
+        &["!re", "TAG", "=progress=done"],
+        &["!re", "TAG", "=update=please activate by turning power off"],
+        &["!done", "TAG"],
+    ])
+    .await;
+    let sign = Command::new("/certificate/sign").arg("number", "demarc");
+    within(connection.call(sign)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_refusal_without_a_tag_is_one_of_the_whole_line() {
+    let (_peer, connection) = answered(&[&["!trap", "=message=not logged in"], &["!done"]]).await;
+    let error = within(connection.call(add())).await.unwrap_err();
+    assert!(matches!(&error, CommandError::Fatal { text, .. } if *text == "not logged in"), "{error:?}");
+    assert!(matches!(within(connection.closed()).await, CloseReason::Fatal(_)));
+}
+
+#[tokio::test]
+async fn what_may_hold_secrets_is_not_printed_whole() {
+    let (_peer, connection) = answered(&[
+        &["!re", "TAG", "=name=a", "=contents=a s3cret-1", "=source=a s3cret-2", "=on-event=a s3cret-3"],
+        &["!re", "TAG", "=pre-shared-key=s3cret-4", "=static-key-0=s3cret-5", "=client-config=s3cret-6"],
+        &["!done", "TAG", "=ret=s3cret-7"],
+    ])
+    .await;
+    let mut stream = connection.stream(print());
+    let mut shown = String::new();
+    while let Some(row) = within(stream.next()).await {
+        let row = row.unwrap();
+        let properties: Vec<_> = row.properties().map(|(_, value)| value).collect();
+        shown = format!("{shown} {row:?} {properties:?}");
+    }
+    let done = stream.done().unwrap();
+    assert_eq!(done.ret.as_ref().unwrap(), &"s3cret-7");
+    shown = format!("{shown} {done:?}");
+    assert!(!shown.contains("s3cret") && shown.contains("10 bytes"), "{shown}");
+}

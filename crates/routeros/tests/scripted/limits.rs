@@ -181,9 +181,9 @@ async fn a_stream_that_has_the_line_for_itself_may_be_read_slowly() {
     assert_eq!(rows, MANY);
 }
 
-#[tokio::test]
-async fn a_stream_that_is_not_read_gives_way_to_others() {
-    let peer = Peer::follow(async |mut line| {
+/// A router that has far more rows than anybody takes, and answers one other command behind them all.
+async fn overflowing() -> Peer {
+    Peer::follow(async |mut line| {
         line.welcome().await;
         let tag = line.expect("/ppp/secret/print").await;
         let (mut reading, mut writing) = line.stream.into_split();
@@ -210,7 +210,12 @@ async fn a_stream_that_is_not_read_gives_way_to_others() {
         let mut writing = writer.await.unwrap();
         tokio::io::AsyncWriteExt::write_all(&mut writing, &sentence(&["!done", &tag])).await.unwrap();
     })
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn a_stream_that_is_not_read_gives_way_to_others() {
+    let peer = overflowing().await;
     let options = Options { patience: Duration::from_millis(50), ..Options::default() };
     let connection = peer.connect(&options).await.unwrap();
     let mut slow = connection.stream(print());
@@ -252,4 +257,45 @@ async fn answers_of_many_commands_may_be_mixed() {
         let names: Vec<String> = rows.unwrap().iter().map(|row| row.text_or_empty("name")).collect();
         assert_eq!(names, (0..30).map(|number| format!("{at}-{number}")).collect::<Vec<_>>());
     }
+}
+
+#[tokio::test]
+async fn the_deadline_of_others_is_not_spent_on_a_stream_that_is_not_read() {
+    let peer = overflowing().await;
+    // patience alone would outlast the other's deadline by far
+    let options = Options { patience: Duration::from_mins(10), ..Options::default() };
+    let connection = peer.connect(&options).await.unwrap();
+    let mut slow = connection.stream(print());
+    assert!(within(slow.next()).await.unwrap().is_ok());
+    let other = Command::new("/ip/pool/print").deadline(Duration::from_secs(4));
+    assert!(within(connection.rows(other)).await.unwrap().is_empty());
+    peer.finish().await;
+}
+
+#[tokio::test]
+async fn who_merely_listens_does_not_hurry_a_stream() {
+    let peer = Peer::follow(async |mut line| {
+        line.welcome().await;
+        let listener = line.expect("/log/listen").await;
+        let tag = line.expect("/ppp/secret/print").await;
+        many_rows(&mut line, &tag).await;
+        line.done(&tag).await;
+        line.say(&["!re", &listener, "=message=at last"]).await;
+        line.next().await;
+    })
+    .await;
+    let options = Options { patience: Duration::from_millis(10), ..Options::default() };
+    let connection = peer.connect(&options).await.unwrap();
+    let mut log = connection.listen(Command::new("/log/listen"));
+    let mut stream = connection.stream(print());
+    assert!(within(stream.next()).await.unwrap().is_ok());
+    let pause = tokio::time::timeout(Duration::from_millis(300), connection.closed()).await;
+    assert!(pause.is_err(), "{pause:?}");
+    let mut rows = 1;
+    while let Some(row) = within(stream.next()).await {
+        row.unwrap();
+        rows += 1;
+    }
+    assert_eq!(rows, MANY);
+    assert_eq!(within(log.next()).await.unwrap().unwrap().text_or_empty("message"), "at last");
 }

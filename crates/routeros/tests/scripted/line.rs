@@ -87,3 +87,46 @@ async fn a_router_that_takes_no_bytes_has_not_been_sent_them() {
     assert!(matches!(waiting, Err(CommandError::NotSent { .. })), "{waiting:?}");
     peer.finish().await;
 }
+
+#[tokio::test]
+async fn a_router_that_works_on_a_long_command_keeps_its_line() {
+    let peer = Peer::follow(async |mut line| {
+        line.welcome().await;
+        let export = line.expect("/export").await;
+        let question = line.expect("/system/identity/print").await;
+        // much longer than an idle line has, and nothing more comes meanwhile
+        let silence = tokio::time::timeout(Duration::from_millis(600), line.next()).await;
+        assert!(silence.is_err(), "{silence:?}");
+        line.done(&question).await;
+        line.done(&export).await;
+        line.next().await;
+    })
+    .await;
+    let options = Options { keep_alive: Some(Duration::from_millis(100)), ..Options::default() };
+    let connection = peer.connect(&options).await.unwrap();
+    let export = Command::new("/export").arg("file", "a").deadline(Duration::from_secs(10));
+    within(connection.call(export)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_dead_line_is_given_up_though_commands_keep_coming() {
+    let peer = Peer::follow(async |mut line| {
+        line.welcome().await;
+        while line.next().await.is_some() {}
+    })
+    .await;
+    let options = Options { command: Duration::from_millis(100), ..short_keep_alive() };
+    let connection = peer.connect(&options).await.unwrap();
+    let reason = within(async {
+        loop {
+            match connection.call(Command::new("/system/identity/set").arg("name", "a")).await {
+                Err(CommandError::Deadline { .. }) => {}
+                Err(CommandError::Unknown { reason, .. } | CommandError::NotSent { reason, .. }) => break reason,
+                other => panic!("{other:?}"),
+            }
+        }
+    })
+    .await;
+    assert!(matches!(reason, CloseReason::Silent(_)), "{reason:?}");
+    peer.finish().await;
+}

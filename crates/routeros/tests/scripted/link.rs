@@ -129,3 +129,70 @@ async fn who_watches_a_link_that_is_gone_keeps_no_connection() {
     assert_eq!(router.next().await, None);
     assert!(matches!(*state.borrow(), LinkState::Pending { next_try_at: None, .. }));
 }
+
+/// Refuses whoever comes, with these words, and counts them.
+async fn refusing(words: &'static str) -> (Address, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
+    let (listener, address) = listener().await;
+    let tries = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = std::sync::Arc::clone(&tries);
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut router = Line::new(stream);
+            router.next().await;
+            counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            router.say(&["!trap", &format!("=message={words}")]).await;
+            router.say(&["!done"]).await;
+        }
+    });
+    (address, tries)
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_not_tried_each_time_somebody_asks() {
+    let (address, tries) = refusing("invalid user name or password (6)").await;
+    let link = link(&address, SHORT);
+    let count = || tries.load(std::sync::atomic::Ordering::SeqCst);
+    for _ in 0..20 {
+        let down = within(link.connection(LONG)).await.unwrap_err();
+        assert!(matches!(down, Down::NotConnected(ConnectError::LogIn { .. })), "{down:?}");
+    }
+    assert_eq!(count(), 1);
+    // who says so explicitly is obeyed, and who asks then is told the outcome of that
+    for number in 2..4 {
+        link.retry_now();
+        within(link.connection(LONG)).await.unwrap_err();
+        assert_eq!(count(), number);
+    }
+}
+
+#[tokio::test]
+async fn what_may_pass_slowly_is_tried_again_at_the_slow_end() {
+    // a router that boots says strange things; so does one that has no certificate yet
+    let (address, tries) = refusing("std failure: not ready").await;
+    let back_off = BackOff { first: LONG * 10, most: SHORT, jitter: 0.0 };
+    let link = Link::with_back_off(address, Security::Plain, log_in(), Options::default(), back_off);
+    let mut state = link.state();
+    let pending = reaches(&mut state, |state| matches!(state, LinkState::Pending { .. })).await;
+    assert!(matches!(pending, LinkState::Pending { next_try_at: Some(_), .. }), "{pending:?}");
+    while tries.load(std::sync::atomic::Ordering::SeqCst) < 3 {
+        within(state.changed()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_slow_end_is_waited_for_from_the_first_failure_on() {
+    let (listener, address) = listener().await;
+    let back_off = BackOff { first: SHORT, most: LONG, jitter: 0.0 };
+    let link = Link::with_back_off(address, Security::Plain, log_in(), Options::default(), back_off);
+    let mut router = accept(&listener).await;
+    router.write(b"SSH-2.0-ROSSSH\r\n").await;
+    let mut state = link.state();
+    let pending = reaches(&mut state, |state| matches!(state, LinkState::Pending { .. })).await;
+    let LinkState::Pending { next_try_at: Some(at), reason: Down::NotConnected(ConnectError::NotRouterOs { .. }) } =
+        pending
+    else {
+        panic!("{pending:?}");
+    };
+    assert!(at > tokio::time::Instant::now() + LONG / 2);
+}

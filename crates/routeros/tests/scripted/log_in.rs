@@ -208,3 +208,54 @@ async fn a_release_to_come_is_said_to_be_unknown_and_works() {
     assert!(connection.release() > Some(Release::new(7, 24, 0)));
     peer.finish().await;
 }
+
+#[tokio::test]
+async fn empty_before_done_is_a_log_in() {
+    let peer = Peer::follow(async |mut line| {
+        line.next().await;
+        line.say(&["!empty"]).await;
+        line.say(&["!done"]).await;
+        let tag = line.expect("/system/resource/print").await;
+        line.done(&tag).await;
+    })
+    .await;
+    assert!(!peer.connection().await.challenge_log_in());
+    peer.finish().await;
+}
+
+#[tokio::test]
+async fn a_name_that_is_refused_in_utf_8_is_tried_once_in_the_code_page() {
+    const NEW: [&str; 3] = ["/login", "=name=José", "=password=contraseña"];
+    // the peer reads bytes that are not UTF-8 as replacement characters
+    const OLD: [&str; 3] = ["/login", "=name=Jos\u{FFFD}", "=password=contrase\u{FFFD}a"];
+    async fn open(peer: &Peer) -> Result<routeros::Connection, ConnectError> {
+        let log_in = routeros::LogIn::new("José", "contraseña");
+        let options = Options::default();
+        within(routeros::Connection::open(&peer.address, &routeros::Security::Plain, &log_in, &options)).await
+    }
+    let peer = Peer::follow(async |mut line| {
+        assert_eq!(line.next().await.unwrap(), NEW);
+        line.say(&["!trap", "=message=invalid user name or password (6)"]).await;
+        line.say(&["!done"]).await;
+        assert_eq!(line.next().await.unwrap(), OLD);
+        line.say(&["!done"]).await;
+        let tag = line.expect("/system/resource/print").await;
+        line.done(&tag).await;
+    })
+    .await;
+    open(&peer).await.unwrap();
+    peer.finish().await;
+    // and not a third time
+    let peer = Peer::follow(async |mut line| {
+        for expected in [NEW, OLD] {
+            assert_eq!(line.next().await.unwrap(), expected);
+            line.say(&["!trap", "=message=invalid user name or password (6)"]).await;
+            line.say(&["!done"]).await;
+        }
+        assert_eq!(line.next().await, None);
+    })
+    .await;
+    let error = open(&peer).await.unwrap_err();
+    assert!(matches!(error, ConnectError::LogIn { why: LogInFailure::Refused(_), .. }), "{error:?}");
+    peer.finish().await;
+}

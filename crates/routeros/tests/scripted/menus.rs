@@ -226,7 +226,9 @@ async fn an_export_is_fetched_in_pieces_and_removed() {
     assert_eq!(exported.unwrap(), "0123456789".repeat(10_000).into_bytes());
     let paths: Vec<&str> = seen.iter().map(|words| words[0].as_str()).collect();
     let read = "/file/read";
-    assert_eq!(paths, ["/export", "/file/print", read, read, read, read, read, "/file/print", "/file/remove"]);
+    let (print, remove) = ("/file/print", "/file/remove");
+    // looked at until nothing changes any more: not readable at first, then read, then the same as before
+    assert_eq!(paths, ["/export", print, read, print, read, read, read, read, print, remove]);
     assert!(seen.last().unwrap().contains(&"=.id=*5".to_owned()));
 }
 
@@ -246,4 +248,95 @@ async fn an_export_that_cannot_be_read_is_removed_too() {
     let (exported, seen) = exporting("7.18.2 (stable)", 100_000, true).await;
     assert_eq!(exported.unwrap_err().refusal(), Some(Refusal::NotEnoughPermissions));
     assert_eq!(seen.last().unwrap()[0], "/file/remove");
+}
+
+/// A router whose file is as large at each look as is said here, the last one for ever, and gives of it what `given`
+/// leaves at that look.
+async fn growing(
+    version: &'static str,
+    sizes: &'static [usize],
+    given: impl Fn(usize, &str) -> Option<String> + Send + 'static,
+) -> (Result<Vec<u8>, CommandError>, usize) {
+    let mut looks = 0;
+    let (connection, seen) = router(version, move |words| {
+        let value = |name: &str| words.iter().find_map(|word| word.strip_prefix(name)).map(str::to_owned);
+        let size = sizes[looks.clamp(1, sizes.len()) - 1];
+        match words[0].as_str() {
+            "/file/print" => {
+                looks += 1;
+                let size = sizes[looks.min(sizes.len()) - 1];
+                let mut row = vec!["=.id=*5".to_owned(), format!("=size={size}")];
+                row.extend(given(looks, &"x".repeat(size)).map(|contents| format!("=contents={contents}")));
+                Answer::Rows(vec![row])
+            }
+            "/file/read" => {
+                let offset: usize = value("=offset=").unwrap().parse().unwrap();
+                rows(&[&[&format!("=data={}", "x".repeat(size.saturating_sub(offset).min(32_768)))]])
+            }
+            _ => Answer::Refused("no such command"),
+        }
+    })
+    .await;
+    let fetched = within(file::fetch(&connection, "a.rsc")).await;
+    let looks = seen.lock().unwrap().iter().filter(|words| words[0] == "/file/print").count();
+    (fetched, looks)
+}
+
+#[tokio::test]
+async fn a_file_that_still_grows_is_read_to_its_end() {
+    let (fetched, _) = growing("7.18.2 (stable)", &[0, 1_000, 40_000, 70_000], |_, _| None).await;
+    assert_eq!(fetched.unwrap().len(), 70_000);
+    let whole = |_, content: &str| Some(content.to_owned());
+    let (fetched, _) = growing("7.12.2 (stable)", &[0, 1_000, 40_000], whole).await;
+    assert_eq!(fetched.unwrap().len(), 40_000);
+    // one that is written anew meanwhile has nothing of the old one
+    let (fetched, _) = growing("7.18.2 (stable)", &[9_000, 5_000, 6_000], |_, _| None).await;
+    assert_eq!(fetched.unwrap().len(), 6_000);
+}
+
+#[tokio::test]
+async fn a_content_that_is_not_readable_yet_is_waited_for() {
+    // listed without its content, then with a piece of it, then whole
+    let later = |look, content: &str| match look {
+        1..=3 => None,
+        4 => Some(content[..10].to_owned()),
+        _ => Some(content.to_owned()),
+    };
+    let (fetched, _) = growing("6.49.18 (long-term)", &[4_000], later).await;
+    assert_eq!(fetched.unwrap().len(), 4_000);
+}
+
+#[tokio::test]
+async fn a_file_that_print_never_gives_is_too_large_with_the_limit_of_its_release() {
+    let (of_6, of_7, small) = tokio::join!(
+        growing("6.49.18 (long-term)", &[5_000], |_, _| None),
+        growing("7.12.2 (stable)", &[70_000], |_, _| None),
+        growing("7.12.2 (stable)", &[5_000], |_, _| None),
+    );
+    for ((fetched, looks), said) in [(of_6, 4_096), (of_7, 60_000)] {
+        assert!(matches!(fetched, Err(CommandError::TooLarge { limit, .. }) if limit == said), "{fetched:?}");
+        assert!(looks < 12, "{looks}");
+    }
+    // small enough to be given: it is not its size
+    assert!(matches!(small.0, Err(CommandError::Unreadable { .. })), "{:?}", small.0);
+}
+
+#[tokio::test]
+async fn a_configuration_is_not_thrown_away_because_its_file_stays() {
+    let (connection, _) = router("7.12.2 (stable)", |words| match words[0].as_str() {
+        "/file/print" => rows(&[&["=.id=*5", "=size=4", "=contents=/ip\n"]]),
+        "/file/remove" => Answer::Refused("not enough permissions (9)"),
+        _ => Answer::Done(String::new()),
+    })
+    .await;
+    assert_eq!(within(file::export(&connection, file::Secrets::Hidden)).await.unwrap(), b"/ip\n");
+    let exported = within(file::export_and_tell(&connection, file::Secrets::Hidden)).await.unwrap();
+    assert_eq!(exported.left.unwrap().refusal(), Some(Refusal::NotEnoughPermissions));
+    assert!(exported.file.starts_with("demarc-"));
+}
+
+#[test]
+fn an_export_has_minutes() {
+    let deadline = file::export_command("x", file::Secrets::Hidden, None).own_deadline();
+    assert!(deadline > Some(Options::default().command * 4), "{deadline:?}");
 }
