@@ -76,7 +76,16 @@
 //!
 //! A fault's `what` is `"drop"`, `{"trap":"text"}`, `{"late":500}`, `"silence"`, `"half"`, `"garbage"` or `"reboot"`; its
 //! `moment` `before` or `after` the command took effect; without `menu` or `verb` it meets any; `nth` counts from 1.
-//! Subscribers' requests are in [`subscriber`].
+//!
+//! Subscribers ([`subscriber`] tells all that a dial takes; `access` is `pppoe`, `hotspot` or `hotspot-mac`):
+//!
+//! | request | answer |
+//! | --- | --- |
+//! | `{"do":"dial","access":"pppoe","name":"anna","password":"…"}` | `{"session":"81000001","address":"10.5.0.9","interface":"<pppoe-anna>"}` or `{"refused":"…"}` |
+//! | `{"do":"traffic","session":"81000001","upload":1000,"download":9000}` | `{}`; bytes at once, with `rate` bytes per second |
+//! | `{"do":"hang-up","session":"81000001"}`, or `vanish` | `{}` |
+//! | `{"do":"ended","session":"81000001"}` | `{"cause":"Admin-Reset"}`, when it has ended |
+//! | `{"do":"cut-power"}` | `{}`; a restart of which RADIUS is told nothing |
 
 mod actor;
 mod announce;
@@ -87,6 +96,7 @@ mod forms;
 mod history;
 mod kind;
 mod listener;
+mod mask;
 mod menus;
 pub mod neighbor;
 mod options;

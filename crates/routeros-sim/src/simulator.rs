@@ -14,32 +14,15 @@ use crate::actor::Actor;
 use crate::control;
 use crate::fault::{Fault, Faults};
 use crate::listener::{self, Lines};
+use crate::mask::masked;
 use crate::options::{Options, Switches};
 use crate::request::Request;
 use crate::router::{Received, Router};
 use crate::state::{self, Keeper};
 use crate::subscriber::Subscribers;
 
-/// Words whose values no journal and no log shows.
-const MASKED: [&str; 14] = [
-    "password",
-    "response",
-    "secret",
-    "private-key",
-    "preshared-key",
-    "ipsec-secret",
-    "authentication-password",
-    "encryption-password",
-    "otp-secret",
-    "mac-auth-password",
-    "passphrase",
-    "export-passphrase",
-    "key-passphrase",
-    "challenge-password",
-];
-
 /// Commands that the journal keeps; when it is full, its older half is forgotten.
-const JOURNAL: usize = 1_000_000;
+const JOURNAL: usize = 100_000;
 
 /// What connections and the handle share.
 pub(crate) struct Shared {
@@ -160,13 +143,6 @@ impl Shared {
         });
         waited.await.map_err(|_| TimedOut(deadline))
     }
-}
-
-fn masked(word: &str) -> String {
-    let Some((name, value)) = word.strip_prefix('=').and_then(|rest| rest.split_once('=')) else {
-        return word.to_owned();
-    };
-    if !value.is_empty() && MASKED.contains(&name) { format!("={name}=***") } else { word.to_owned() }
 }
 
 /// What was waited for did not come in time.
