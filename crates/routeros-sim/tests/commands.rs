@@ -232,3 +232,28 @@ async fn policies_are_needed() {
     assert_eq!(admin.value(&["/ppp/secret/print"], "password").await.as_deref(), Some("hidden"));
     assert_eq!(admin.value(&["/user/print", "?name=w"], "password").await, None, "nobody sees a user's password");
 }
+
+#[tokio::test]
+async fn who_may_not_see_secrets_cannot_ask_for_them_either() {
+    let simulator = router().await;
+    let mut admin = Client::admin(&simulator).await;
+    admin.added(&["/user/group/add", "=name=watch", "=policy=api,read,write"]).await;
+    admin.added(&["/user/add", "=name=w", "=group=watch"]).await;
+    admin.added(&["/ppp/secret/add", "=name=anna", "=password=hidden"]).await;
+    let mut client = Client::connect(&simulator).await;
+    client.does(&["/login", "=name=w", "=password="]).await;
+    for query in ["?password=hidden", "?=password=hidden", "?>password=a", "?<password=z", "?password"] {
+        assert_eq!(client.rows(&["/ppp/secret/print", query]).await.len(), 0, "{query}");
+        assert_eq!(client.call(&["/ppp/secret/print", "=count-only=", query]).await, [["!done", "=ret=0"]], "{query}");
+        assert_eq!(admin.rows(&["/ppp/secret/print", query]).await.len(), 1, "{query}");
+    }
+    assert_eq!(client.rows(&["/ppp/secret/print", "?-password"]).await.len(), 1);
+    assert_eq!(client.call(&["/ppp/secret/find", "?password=hidden"]).await, [["!done", "=ret="]]);
+    let get = ["/ppp/secret/get", "=.id=anna", "=value-name=password"];
+    assert_eq!(client.refused(&get).await, "not enough permissions (9)");
+    assert_eq!(admin.call(&get).await, [["!done", "=ret=hidden"]]);
+    client.call(&["/execute", "=script=/ppp secret set [find password=hidden] comment=known"]).await;
+    assert_eq!(admin.value(&["/ppp/secret/print"], "comment").await, None);
+    let said = simulator.commands().iter().any(|command| command.words.iter().any(|word| word.contains("hidden")));
+    assert!(!said, "the journal shows no secret, wherever it stands");
+}

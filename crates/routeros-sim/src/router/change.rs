@@ -32,7 +32,6 @@ pub struct Change {
     pub what: What,
     /// Who did it.
     pub by: Actor,
-    pub(crate) menu: MenuIndex,
     pub(crate) item: Arc<Item>,
 }
 
@@ -197,7 +196,7 @@ impl Router {
             return;
         }
         let path = (&*self.store.schema.menu(menu).path).into();
-        let change = Change { path, id: item.id, what, by: by.clone(), menu, item };
+        let change = Change { path, id: item.id, what, by: by.clone(), item };
         self.watchers.retain(|watcher| watcher.menu != menu || watcher.sender.try_send(change.clone()).is_ok());
         let hooks: Vec<_> =
             self.changed_hooks.iter().filter(|(at, _)| *at == menu).map(|(_, hook)| Arc::clone(hook)).collect();

@@ -132,7 +132,7 @@ impl Router {
             }
             "print" | "getall" => self.print(actor, menu, request),
             "get" => self.get(actor, menu, request),
-            "find" => Ok(self.find_items(menu, request)),
+            "find" => Ok(self.find_items(actor, menu, request)),
             "add" => self.add(actor, menu, request),
             "set" => self.set(actor, menu, request),
             "remove" => self.remove_chosen(actor, menu, request),

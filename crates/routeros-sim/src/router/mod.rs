@@ -234,7 +234,7 @@ impl Router {
 
     fn as_row(&self, menu: MenuIndex, item: &Item) -> Row {
         use crate::query::Properties;
-        let view = View { store: &self.store, menu, item, now: self.now() };
+        let view = View { store: &self.store, menu, item, now: self.now(), secrets: true };
         let schema = self.store.schema.menu(menu);
         let mut values = Vec::new();
         for (index, value) in item.values() {
