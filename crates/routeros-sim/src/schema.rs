@@ -137,8 +137,8 @@ impl Schema {
         let mut current = None;
         for line in lines() {
             if let Some(rest) = line.strip_prefix("menu ") {
-                let path = rest.split(' ').next().unwrap_or_default();
-                current = schema.by_path.get(path).copied();
+                // a path may stand twice, of different shape in different releases
+                current = schema.opened(rest, board).and_then(|(path, _, _)| schema.by_path.get(path).copied());
             } else if let Some(index) = current {
                 schema.line(index, line.trim());
             }
@@ -146,9 +146,10 @@ impl Schema {
         schema
     }
 
-    fn open(&mut self, rest: &str, board: bool) {
+    /// Path, shape and order of a menu's head, if this release has it.
+    fn opened<'a>(&self, rest: &'a str, board: bool) -> Option<(&'a str, Shape, bool)> {
         let mut words = rest.split_whitespace();
-        let path: Box<str> = words.next().unwrap_or_default().into();
+        let path = words.next()?;
         let mut shape = Shape::Command;
         let mut ordered = false;
         for word in words {
@@ -160,9 +161,15 @@ impl Schema {
                 "ordered" => ordered = true,
                 "@board" if board => {}
                 bound if bound.strip_prefix('@').and_then(Bound::parse).is_some_and(|it| it.holds(self.release)) => {}
-                _ => return,
+                _ => return None,
             }
         }
+        Some((path, shape, ordered))
+    }
+
+    fn open(&mut self, rest: &str, board: bool) {
+        let Some((path, shape, ordered)) = self.opened(rest, board) else { return };
+        let path: Box<str> = path.into();
         let index = MenuIndex(u16::try_from(self.menus.len()).expect("there are fewer than 65536 menus"));
         self.by_path.insert(path.clone(), index);
         let mut menu = Menu {
@@ -201,7 +208,11 @@ impl Schema {
             "verbs" => {
                 let menu = &mut self.menus[usize::from(index.0)];
                 for verb in names(rest) {
-                    let arguments = if &*verb == "export" { names(EXPORT) } else { Vec::new() };
+                    let arguments = match &*verb {
+                        "export" => names(EXPORT),
+                        "reset-counters" if menu.shape != Shape::Single => names("numbers"),
+                        _ => Vec::new(),
+                    };
                     menu.verbs.insert(verb, arguments);
                 }
             }
@@ -213,11 +224,12 @@ impl Schema {
             }
             "print" => {
                 let menu = &mut self.menus[usize::from(index.0)];
-                let base = if menu.shape == Shape::Single { SINGLE_PRINT } else { LIST_PRINT };
+                let listed = matches!(menu.shape, Shape::List | Shape::Fixed);
+                let base = if listed { LIST_PRINT } else { SINGLE_PRINT };
                 let mut arguments = names(base);
                 arguments.extend(names(rest));
                 arguments.retain(|name| !rest.split_whitespace().any(|word| word.strip_prefix('-') == Some(name)));
-                if matches!(menu.shape, Shape::List | Shape::Fixed) {
+                if menu.shape != Shape::Command {
                     menu.verbs.insert("listen".into(), arguments.clone());
                     menu.verbs.insert("getall".into(), arguments.clone());
                 }
@@ -350,6 +362,13 @@ mod tests {
         };
         assert!(!has(Release::V7_12, "/radius", "require-message-auth"));
         assert!(has(Release::V7_18, "/radius", "require-message-auth"));
+        assert!(!has(Release::V6_49, "/radius", "require-message-auth"));
+        assert!(has(Release { patch: 17, ..Release::V6_49 }, "/radius", "require-message-auth"));
+        for (release, shape) in [(Release::V7_12, Shape::Single), (Release::V7_18, Shape::List)] {
+            let schema = Schema::of(release, true);
+            let menu = schema.find("/interface/ovpn-server/server").expect("there is one in every release");
+            assert_eq!(schema.menu(menu).shape, shape);
+        }
         assert!(!has(Release::V6_49, "/interface/wireguard", "name"));
         assert!(has(Release::V6_49, "/system/ntp/client", "primary-ntp"));
         assert!(!has(Release::V7_24, "/system/ntp/client", "primary-ntp"));

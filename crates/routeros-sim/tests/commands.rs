@@ -257,3 +257,51 @@ async fn who_may_not_see_secrets_cannot_ask_for_them_either() {
     let said = simulator.commands().iter().any(|command| command.words.iter().any(|word| word.contains("hidden")));
     assert!(!said, "the journal shows no secret, wherever it stands");
 }
+
+#[tokio::test]
+async fn the_ovpn_server_is_one_thing_up_to_7_16_and_a_list_from_7_17_on() {
+    let simulator = router_of("7.16.2").await;
+    let mut client = Client::admin(&simulator).await;
+    client.does(&["/interface/ovpn-server/server/set", "=enabled=yes"]).await;
+    let row = client.rows(&["/interface/ovpn-server/server/print"]).await.remove(0);
+    assert!(row.contains(&"=enabled=true".to_owned()) && !row.iter().any(|word| word.starts_with("=.id=")), "{row:?}");
+    let detail = ["/interface/ovpn-server/server/print", "=detail="];
+    assert_eq!(client.refused(&detail).await, "unknown parameter detail");
+    assert_eq!(client.refused(&["/interface/ovpn-server/server/add"]).await, "no such command");
+    let simulator = router_of("7.17").await;
+    let mut client = Client::admin(&simulator).await;
+    client.added(&["/interface/ovpn-server/server/add", "=name=o", "=disabled=no"]).await;
+    assert_eq!(client.rows(&detail).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_has_no_follow_only_cannot_be_listened_to() {
+    let simulator = router().await;
+    let mut client = Client::admin(&simulator).await;
+    for menu in ["/system/identity", "/ppp/aaa", "/interface/l2tp-server/server"] {
+        let listen = format!("{menu}/listen");
+        assert_eq!(client.refused(&[&listen]).await, "unknown parameter follow-only", "{menu}");
+        assert_eq!(client.rows(&[&format!("{menu}/getall")]).await.len(), 1, "{menu}");
+    }
+}
+
+#[tokio::test]
+async fn counters_are_set_back_of_chosen_items() {
+    let simulator = router().await;
+    let mut client = Client::admin(&simulator).await;
+    client.does(&["/interface/reset-counters", "=numbers=ether1,ether2"]).await;
+    client.does(&["/interface/reset-counters", "=.id=ether1"]).await;
+    assert_eq!(client.refused(&["/interface/reset-counters"]).await, "missing =.id=");
+    client.does(&["/radius/reset-counters"]).await;
+    assert_eq!(client.refused(&["/radius/reset-counters", "=numbers=*1"]).await, "unknown parameter numbers");
+    client.does(&["/queue/simple/reset-counters-all"]).await;
+}
+
+#[tokio::test]
+async fn late_6_49_knows_require_message_auth() {
+    let set = ["/radius/add", "=service=ppp", "=address=127.0.0.1", "=require-message-auth=no"];
+    let simulator = router_of("6.49.17").await;
+    Client::admin(&simulator).await.added(&set).await;
+    let simulator = router_of("6.49.10").await;
+    assert_eq!(Client::admin(&simulator).await.refused(&set).await, "unknown parameter");
+}
