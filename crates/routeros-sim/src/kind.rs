@@ -6,6 +6,7 @@
 //! `date`, `clock`.
 
 use crate::forms;
+use crate::release::{MONTHS, Release};
 use crate::schema::MenuIndex;
 use crate::value::Value;
 
@@ -21,6 +22,9 @@ pub(crate) trait Names {
     fn begin_with(&self, _menu: MenuIndex, _name: &[u8]) -> Vec<u32> {
         Vec::new()
     }
+
+    /// Dates are stored in its form.
+    fn release(&self) -> Release;
 
     /// Is a unique beginning taken for the whole?
     fn takes_abbreviations(&self) -> bool {
@@ -184,7 +188,7 @@ impl Kind {
             Self::Mac => forms::read_mac(text).ok_or_else(refused)?,
             Self::Size => forms::read_size(text).ok_or_else(refused)?.to_string(),
             Self::Rate => forms::read_rate(text).ok_or_else(refused)?.to_string(),
-            Self::Date => read_date(text).ok_or_else(refused)?,
+            Self::Date => names.release().date(&read_date(text).ok_or_else(refused)?),
             Self::Clock => {
                 let time = forms::read_clock(text).filter(|time| *time < 86_400_000).ok_or_else(refused)? / 1000;
                 format!("{:02}:{:02}:{:02}", time / 3600, time / 60 % 60, time % 60)
@@ -346,19 +350,16 @@ fn read_port(text: &str) -> Option<String> {
     (first <= last).then(|| if first == last { first.to_string() } else { format!("{first}-{last}") })
 }
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-
-/// `2024-05-17` and `may/17/2024`; stored as the first.
-fn read_date(text: &str) -> Option<String> {
+/// `2024-05-17` and `may/17/2024`: both are taken, and stored as the release prints them.
+pub(crate) fn read_date(text: &str) -> Option<chrono::NaiveDate> {
     let lower = text.to_ascii_lowercase();
-    let date = if let Some((month, rest)) = lower.split_once('/') {
+    if let Some((month, rest)) = lower.split_once('/') {
         let (day, year) = rest.split_once('/')?;
         let month = MONTHS.iter().position(|name| *name == month)? + 1;
-        chrono::NaiveDate::from_ymd_opt(year.parse().ok()?, u32::try_from(month).ok()?, day.parse().ok()?)?
+        chrono::NaiveDate::from_ymd_opt(year.parse().ok()?, u32::try_from(month).ok()?, day.parse().ok()?)
     } else {
-        chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?
-    };
-    Some(date.format("%Y-%m-%d").to_string())
+        chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
+    }
 }
 
 /// Policies of a group are printed all, those not granted with `!`.

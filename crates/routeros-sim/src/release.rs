@@ -3,6 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::{DateTime, Datelike, Utc};
+
+/// As dates up to 7.9 have them.
+pub(crate) const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
 /// A RouterOS release, such as 7.18.2. A bound of a menu or argument that names no patch looks at the first two numbers only.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Release {
@@ -53,6 +59,20 @@ impl Release {
     /// Dates as `may/01/2023` (6.x and early 7.x) or `2023-05-01`. The switch lies somewhere in 7.9 to 7.12; 7.10 is taken here.
     pub fn dates_by_number(self) -> bool {
         self.since(7, 10)
+    }
+
+    /// `2023-05-01`, or `may/01/2023` where the release writes months.
+    pub(crate) fn date(self, moment: &impl Datelike) -> String {
+        let (year, month, day) = (moment.year(), moment.month(), moment.day());
+        if self.dates_by_number() {
+            return format!("{year:04}-{month:02}-{day:02}");
+        }
+        format!("{}/{day:02}/{year:04}", MONTHS[moment.month0() as usize % MONTHS.len()])
+    }
+
+    /// A date of that form and the time of the day.
+    pub(crate) fn date_time(self, moment: DateTime<Utc>) -> String {
+        format!("{} {}", self.date(&moment), moment.format("%H:%M:%S"))
     }
 }
 

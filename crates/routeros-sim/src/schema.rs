@@ -383,6 +383,10 @@ mod tests {
             fn id_of(&self, _: MenuIndex, _: &[u8]) -> Option<u32> {
                 Some(1)
             }
+
+            fn release(&self) -> Release {
+                Release::V7_24
+            }
         }
         for release in [Release::V6_49, Release::V7_12, Release::V7_18, Release::V7_24] {
             let schema = Schema::of(release, true);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::kind::Names;
 use crate::query::Properties;
+use crate::release::Release;
 use crate::schema::{MenuIndex, Schema, Shape};
 use crate::table::{FieldIndex, Item, Key, Table};
 use crate::value::{Millis, Value};
@@ -192,6 +193,10 @@ impl Names for Store {
         let Some(field) = self.schema.menu(menu).name_field() else { return Vec::new() };
         let begins = |item: &&Arc<Item>| matches!(item.get(field), Some(Value::Text(text)) if text.starts_with(name));
         self.table(menu).iter().filter(begins).take(2).map(|item| item.id).collect()
+    }
+
+    fn release(&self) -> Release {
+        self.schema.release
     }
 
     fn takes_abbreviations(&self) -> bool {

@@ -113,7 +113,7 @@ impl Router {
         let (address, via) = (origin.address, origin.via);
         if let Some(user) = &user {
             self.log("system,info,account", &format!("user {name} logged in from {address} via {via}"));
-            let when = self.wall().format("%Y-%m-%d %H:%M:%S").to_string();
+            let when = self.release().date_time(self.wall());
             let values = [
                 ("when", when.as_str().into()),
                 ("name", user.name.as_str().into()),

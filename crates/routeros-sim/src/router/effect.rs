@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::Router;
 use crate::actor::{Actor, Policies};
 use crate::forms;
+use crate::kind::read_date;
 use crate::schema::MenuIndex;
 use crate::table::Item;
 use crate::trap::Trap;
@@ -59,6 +60,17 @@ impl Router {
         }
     }
 
+    /// The date and time of `/system/clock` become those of the router.
+    pub(super) fn clock_was_set(&mut self, menu: MenuIndex) {
+        let Some(item) = self.store.item(menu, 0) else { return };
+        let text = |name: &str| self.store.text(menu, item, name).unwrap_or_default();
+        let (date, time) = (read_date(&text("date")), forms::read_clock(&text("time")));
+        let time = time.and_then(|time| i64::try_from(time).ok()).map(chrono::TimeDelta::milliseconds);
+        if let (Some(date), Some(time)) = (date, time) {
+            self.set_wall(date.and_time(chrono::NaiveTime::MIN).and_utc() + time);
+        }
+    }
+
     fn address_follows(&self, menu: MenuIndex, item: &mut Item) {
         let schema = self.schema();
         let text = |name: &str| self.store.text(menu, item, name);
@@ -99,7 +111,7 @@ impl Router {
         };
         put("owner", actor.name().to_owned());
         if &*shape.path == "/system/scheduler" {
-            put("start-date", self.wall().format("%Y-%m-%d").to_string());
+            put("start-date", self.release().date(&self.wall()));
             put("start-time", self.wall().format("%H:%M:%S").to_string());
         }
         Ok(())
