@@ -19,6 +19,7 @@ use crate::options::{Options, Switches};
 use crate::request::Request;
 use crate::router::{Received, Router};
 use crate::state::{self, Keeper};
+use crate::store::Store;
 use crate::subscriber::Subscribers;
 
 /// Commands that the journal keeps; when it is full, its older half is forgotten.
@@ -92,6 +93,12 @@ impl Shared {
         }
         router.journal.push(Received { connection, tag, words, at });
         router.revise();
+    }
+
+    /// What the state file holds, and after how many changes.
+    fn kept(&self) -> (Store, u64) {
+        let router = self.lock();
+        (router.store.clone(), router.changes)
     }
 
     /// Connections drop, the ports close for a moment, sessions and uptime are gone.
@@ -174,20 +181,26 @@ impl std::fmt::Debug for Simulator {
 impl Simulator {
     /// Starts a router on the addresses of the options.
     pub async fn start(options: Options) -> io::Result<Self> {
-        let plain = TcpListener::bind(options.listen).await?;
+        if let Some(address) = options.control.filter(|address| !address.ip().is_loopback()) {
+            let text = format!("the control port must be of this machine alone, and {address} is not");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
+        let plain = bind(options.listen).await?;
         let tls = match options.tls {
-            Some(address) => Some(TcpListener::bind(address).await?),
+            Some(address) => Some(bind(address).await?),
             None => None,
         };
         let control = match options.control {
-            Some(address) => Some(TcpListener::bind(address).await?),
+            Some(address) => Some(bind(address).await?),
             None => None,
         };
         let control_addr = control.as_ref().map(TcpListener::local_addr).transpose()?;
         let addr = plain.local_addr()?;
         let tls_addr = tls.as_ref().map(TcpListener::local_addr).transpose()?;
         let log = match &options.log {
-            Some(path) => Some(Mutex::new(File::options().create(true).append(true).open(path)?)),
+            Some(path) => Some(Mutex::new(File::options().create(true).append(true).open(path).map_err(|error| {
+                io::Error::new(error.kind(), format!("could not write the log to `{}`: {error}", path.display()))
+            })?)),
             None => None,
         };
         let mut router = Router::new(options.clone());
@@ -225,6 +238,12 @@ impl Simulator {
             router.schedule_all();
         }
         let subscribers = Subscribers::start(&shared, addr.ip(), options.seeds.active);
+        let state = options.state.map(|path| Arc::new(Keeper::new(path)));
+        if let Some(keeper) = &state {
+            // who cannot keep a state shall not promise to
+            let (store, changes) = shared.kept();
+            keeper.save(&store, changes)?;
+        }
         let mut tasks = vec![
             tokio::spawn(listener::listen(Arc::clone(&shared), plain, "api")),
             tokio::spawn(keep_time(Arc::clone(&shared))),
@@ -235,7 +254,6 @@ impl Simulator {
         if let Some(control) = control {
             tasks.push(tokio::spawn(control::listen(Arc::clone(&shared), Arc::downgrade(&subscribers), control)));
         }
-        let state = options.state.map(|path| Arc::new(Keeper::new(path)));
         if let Some(keeper) = &state {
             tasks.push(tokio::spawn(keep_state(Arc::clone(&shared), Arc::clone(keeper))));
         }
@@ -305,10 +323,7 @@ impl Drop for Simulator {
         }
         self.shared.cut_all();
         if let Some(keeper) = &self.state {
-            let (store, changes) = {
-                let router = self.shared.lock();
-                (router.store.clone(), router.changes)
-            };
+            let (store, changes) = self.shared.kept();
             if let Err(error) = keeper.save(&store, changes) {
                 eprintln!("routeros-sim: {error}");
             }
@@ -341,6 +356,16 @@ async fn keep_time(shared: Arc<Shared>) {
     }
 }
 
+/// Listens on an address. An error names it.
+async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| io::Error::new(error.kind(), format!("could not listen on {address}: {error}")))
+}
+
+/// How long a change may wait for others before the state file is written.
+const FLOCK: Duration = Duration::from_millis(20);
+
 /// Writes the state file soon after each change.
 async fn keep_state(shared: Arc<Shared>, keeper: Arc<Keeper>) {
     let mut revisions = shared.lock().revisions();
@@ -362,6 +387,6 @@ async fn keep_state(shared: Arc<Shared>, keeper: Arc<Keeper>) {
             return;
         }
         // changes come in flocks
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(FLOCK).await;
     }
 }

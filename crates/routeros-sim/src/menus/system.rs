@@ -251,6 +251,8 @@ impl Router {
         let wanted = std::mem::take(&mut self.pending_device_mode);
         let values: Vec<(&str, &str)> = wanted.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.put_single("/system/device-mode", &values);
+        self.changes += 1;
+        self.revise();
     }
 
     pub(super) fn log_line(&mut self, topic: &str, request: &Request) -> Result<Outcome, Trap> {
