@@ -120,6 +120,7 @@ impl Arguments {
             log: self.log,
             control: self.control,
             switches,
+            ..Options::default()
         })
     }
 }

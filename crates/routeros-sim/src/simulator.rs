@@ -33,6 +33,7 @@ pub(crate) struct Shared {
     log: Option<Mutex<File>>,
     latency: Duration,
     drop_after: Option<u64>,
+    log_in_within: Duration,
     switches: Switches,
     says_empty: bool,
     challenges: bool,
@@ -58,6 +59,10 @@ impl Shared {
 
     pub(crate) fn drop_after(&self) -> Option<u64> {
         self.drop_after
+    }
+
+    pub(crate) fn log_in_within(&self) -> Duration {
+        self.log_in_within
     }
 
     pub(crate) fn switches(&self) -> &Switches {
@@ -221,6 +226,7 @@ impl Simulator {
             log,
             latency: options.latency,
             drop_after: options.drop_after,
+            log_in_within: options.log_in_within,
             switches: options.switches,
             says_empty: options.release.says_empty(),
             challenges: options.release.challenges(),
@@ -335,11 +341,13 @@ impl Drop for Simulator {
 async fn keep_time(shared: Arc<Shared>) {
     let hurry = Arc::clone(&shared.lock().hurry);
     loop {
-        let (next, reboot) = {
+        let (next, reboot, unwelcome) = {
             let mut router = shared.lock();
             router.run_timers();
-            (router.next_timer(), std::mem::take(&mut router.wants_reboot))
+            let unwelcome = std::mem::take(&mut router.unwelcome);
+            (router.next_timer(), std::mem::take(&mut router.wants_reboot), unwelcome)
         };
+        shared.cut(&unwelcome);
         if reboot {
             shared.reboot();
             continue;

@@ -226,3 +226,14 @@ async fn values_are_bytes() {
     client.send_bytes(&[b"/ppp/secret/print", b"=.proplist=name"]).await;
     assert_eq!(client.read().await.unwrap(), [b"!re".to_vec(), name]);
 }
+
+#[tokio::test]
+async fn the_profiles_of_the_factory_have_the_ids_of_routers() {
+    let simulator = router().await;
+    let mut client = Client::admin(&simulator).await;
+    let rows = client.rows(&["/ppp/profile/print", "=.proplist=.id,name"]).await;
+    assert_eq!(rows, [["=.id=*0", "=name=default"], ["=.id=*FFFFFFFE", "=name=default-encryption"]]);
+    assert_eq!(client.added(&["/ppp/profile/add", "=name=p"]).await, "*1");
+    client.added(&["/ppp/secret/add", "=name=a", "=profile=*0"]).await;
+    assert_eq!(client.value(&["/ppp/secret/print"], "profile").await.as_deref(), Some("default"));
+}

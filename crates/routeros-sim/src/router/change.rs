@@ -190,6 +190,14 @@ impl Router {
     fn tell(&mut self, menu: MenuIndex, item: Arc<Item>, what: What, by: &Actor) {
         self.changes += 1;
         self.revise();
+        match &*self.store.schema.menu(menu).path {
+            "/user" if what == What::Removed => {
+                let name = self.store.text(menu, &item, "name");
+                self.users_changed(name.as_deref());
+            }
+            "/user" | "/user/group" => self.users_changed(None),
+            _ => {}
+        }
         let followed = self.watchers.iter().any(|watcher| watcher.menu == menu);
         let hooked = self.changed_hooks.iter().any(|(at, _)| *at == menu);
         if !followed && !hooked {

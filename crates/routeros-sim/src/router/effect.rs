@@ -23,6 +23,9 @@ impl Router {
         let schema = self.schema();
         match &*schema.menu(menu).path {
             "/ip/address" => self.address_follows(menu, item),
+            "/user" if !new && self.is_last_full(menu, item.id) && !self.is_full(menu, item) => {
+                return Err(Trap::failure("the last user of group full must stay"));
+            }
             "/system/scheduler" | "/system/script" => self.owned_by(actor, menu, item, new)?,
             "/ip/firewall/address-list" => self.entry_ends(menu, item),
             "/file" => {
@@ -58,6 +61,18 @@ impl Router {
             }
             _ => {}
         }
+    }
+
+    /// Does this user have all rights, and may log in?
+    fn is_full(&self, menu: MenuIndex, item: &Item) -> bool {
+        let is = |name: &str, value: &str| self.store.text(menu, item, name).as_deref() == Some(value);
+        is("group", "full") && !is("disabled", "true")
+    }
+
+    /// Without this user nobody could manage the router any more.
+    pub(super) fn is_last_full(&self, menu: MenuIndex, id: u32) -> bool {
+        let mut full = self.store.table(menu).iter().filter(|item| self.is_full(menu, item));
+        full.next().is_some_and(|item| item.id == id) && full.next().is_none()
     }
 
     /// The date and time of `/system/clock` become those of the router.

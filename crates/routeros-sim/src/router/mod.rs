@@ -82,8 +82,10 @@ pub struct Router {
     /// How far a person set the clock ahead, or back.
     clock_offset: chrono::TimeDelta,
     booted: Millis,
-    /// Items of `/user/active` by connection.
-    pub(crate) logged_in: BTreeMap<u64, u32>,
+    /// By connection: its service, and its item of `/user/active`.
+    pub(crate) logged_in: BTreeMap<u64, (&'static str, u32)>,
+    /// Counts changes of users and groups.
+    pub(crate) rights: u64,
     pub(crate) journal: Vec<Received>,
     pub(crate) watchers: Vec<Watcher>,
     removed_hooks: Vec<(MenuIndex, RemovedHook)>,
@@ -129,6 +131,7 @@ impl Router {
             clock_offset: chrono::TimeDelta::zero(),
             booted: 0,
             logged_in: BTreeMap::new(),
+            rights: 0,
             journal: Vec::new(),
             watchers: Vec::new(),
             removed_hooks: Vec::new(),

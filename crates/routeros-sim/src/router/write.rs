@@ -223,6 +223,9 @@ impl Router {
             let what = path.rsplit('/').next().unwrap_or_default();
             return Err(Trap::with(4, format!("can not remove default {what}")));
         }
+        if path == "/user" && self.is_last_full(menu, item.id) {
+            return Err(Trap::failure("the last user of group full must stay"));
+        }
         if path == "/user/group" {
             let used = self.menu("/user").is_some_and(|users| {
                 let group = self.store.schema.menu(users).field("group");
