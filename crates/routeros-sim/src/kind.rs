@@ -2,10 +2,12 @@
 //!
 //! `text`, `text<31` (longest, in bytes), `bool`, `int`, `int(0..65535)`, `time`, `time(10ms..1m)`, `ip`, `ip4`, `ip4/` (address with
 //! prefix), `prefix`, `prefixes`, `ips`, `span` (address, prefix or from-to), `ranges`, `ports`, `mac`, `one(a|b)`, `some(a|b)`,
-//! `ref(/menu)`, `refs(/menu)`, `size` (bytes), `pair` (rates), `timepair`, `pairint`, `targets`, `policy` (of a group), `policies`,
+//! `flags(a|b)` (each may be negated), `ref(/menu)`, `refs(/menu)`, `size` (bytes), `pair` (rates), `timepair`, `pairint(1..8)`,
+//! `ratelimit` (of profiles), `targets`, `policy` (of a group), `policies`,
 //! `date`, `clock`.
 
 use crate::forms;
+use crate::radius::RateLimit;
 use crate::release::{MONTHS, Release};
 use crate::schema::MenuIndex;
 use crate::value::Value;
@@ -66,6 +68,7 @@ pub(crate) enum Kind {
     Mac,
     Size,
     Rate,
+    RateLimit,
     Date,
     Clock,
     Word(Box<[Box<str>]>),
@@ -98,9 +101,7 @@ impl Kind {
         match name {
             "text" => Self::Text(None),
             "bool" => Self::Bool,
-            "int" => {
-                Self::Int(inside.split_once("..").and_then(|(low, high)| Some((low.parse().ok()?, high.parse().ok()?))))
-            }
+            "int" => Self::Int(bounds(inside)),
             "time" => Self::Time(
                 inside
                     .split_once("..")
@@ -119,7 +120,9 @@ impl Kind {
             "size" => Self::Size,
             "pair" => pair(Self::Rate),
             "timepair" => pair(Self::Time(None)),
-            "pairint" => pair(Self::Int(None)),
+            "pairint" => pair(Self::Int(bounds(inside))),
+            "ratelimit" => Self::RateLimit,
+            "flags" => list(Self::Not(Box::new(Self::Word(words())))),
             "date" => Self::Date,
             "clock" => Self::Clock,
             "one" => Self::Word(words()),
@@ -188,6 +191,8 @@ impl Kind {
             Self::Mac => forms::read_mac(text).ok_or_else(refused)?,
             Self::Size => forms::read_size(text).ok_or_else(refused)?.to_string(),
             Self::Rate => forms::read_rate(text).ok_or_else(refused)?.to_string(),
+            // kept as typed
+            Self::RateLimit => RateLimit::parse(text).map(|_| text.to_owned()).ok_or_else(refused)?,
             Self::Date => names.release().date(&read_date(text).ok_or_else(refused)?),
             Self::Clock => {
                 let time = forms::read_clock(text).filter(|time| *time < 86_400_000).ok_or_else(refused)? / 1000;
@@ -259,6 +264,12 @@ impl Kind {
             _ => Refusal::Argument(None),
         }
     }
+}
+
+/// `1..8`
+fn bounds(text: &str) -> Option<(i64, i64)> {
+    let (low, high) = text.split_once("..")?;
+    Some((low.parse().ok()?, high.parse().ok()?))
 }
 
 fn split_alternatives(text: &str) -> Vec<&str> {

@@ -10,11 +10,12 @@ use crate::value::Text;
 const SOURCE: &str = include_str!("../schema/menus.txt");
 
 /// What `print` of a list takes beside the properties of its menu (7.12 to 7.24).
-const LIST_PRINT: &str = "append as-value brief count-only detail file follow follow-only from group-by interval proplist show-ids \
+const LIST_PRINT: &str = "append as-value brief count-only detail file follow follow-only from group-by@7.13 interval proplist show-ids \
     terse value-list where without-paging follow-strict@-7.15 comments@7.19 timestamp@7.19 on-event@7.22 order-by@7.24";
 /// What `print` of a single item takes.
 const SINGLE_PRINT: &str = "as-value file interval without-paging comments@7.19";
-const EXPORT: &str = "compact file hide-sensitive@7 show-sensitive@7 hide-sensitive@-6.99 terse verbose where@7.13";
+const EXPORT: &str =
+    "compact file hide-sensitive@7 show-sensitive@7 hide-sensitive@-6.99 terse verbose where@7.13 path@7.23";
 
 /// The number of a menu within its schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -228,7 +229,11 @@ impl Schema {
                 let base = if listed { LIST_PRINT } else { SINGLE_PRINT };
                 let mut arguments = names(base);
                 arguments.extend(names(rest));
-                arguments.retain(|name| !rest.split_whitespace().any(|word| word.strip_prefix('-') == Some(name)));
+                let taken = |name: &str| {
+                    rest.split_whitespace()
+                        .any(|word| word.strip_prefix('-').and_then(|word| bounded(word, release)) == Some(name))
+                };
+                arguments.retain(|name| !taken(name));
                 if menu.shape != Shape::Command {
                     menu.verbs.insert("listen".into(), arguments.clone());
                     menu.verbs.insert("getall".into(), arguments.clone());
@@ -331,8 +336,9 @@ impl Field {
 /// `name@7.15`, if the release has it.
 fn bounded(word: &str, release: Release) -> Option<&str> {
     match word.split_once('@') {
+        _ if word.starts_with('-') => None,
         Some((name, bound)) => Bound::parse(bound)?.holds(release).then_some(name),
-        None => (!word.starts_with('-')).then_some(word),
+        None => Some(word),
     }
 }
 

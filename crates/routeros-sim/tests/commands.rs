@@ -95,6 +95,21 @@ async fn releases_know_their_own_arguments_only() {
         ("7.24", &["/ppp/secret/remove", "=.id=*9"], Some("no such item")),
         ("7.24", &["/ppp/secret/print", "=show-sensitive="], None),
         ("7.18", &["/ppp/secret/print", "=show-sensitive="], Some("unknown parameter show-sensitive")),
+        ("6.49", &["/export", "=show-sensitive="], Some("unknown parameter")),
+        ("6.49", &["/ppp/secret/export", "=hide-sensitive="], None),
+        ("7.12", &["/ip/pool/print", "=group-by=name"], Some("unknown parameter group-by")),
+        ("7.18", &["/export", "=path=/ip"], Some("unknown parameter path")),
+        ("7.24", &["/ppp/secret/export", "=path="], None),
+        ("7.12", &["/export", "=where="], Some("unknown parameter where")),
+        ("7.12", &["/import", "=dry-run="], Some("unknown parameter dry-run")),
+        ("7.12", &["/tool/fetch", "=http-auth-scheme=basic"], Some("unknown parameter http-auth-scheme")),
+        ("7.12", &["/file/set", "=.id=*1", "=name=x"], Some("unknown parameter name")),
+        (
+            "7.18",
+            &["/interface/monitor-traffic", "=freeze-frame-interval=1"],
+            Some("unknown parameter freeze-frame-interval"),
+        ),
+        ("7.24", &["/ip/firewall/connection/listen"], Some("unknown parameter follow-only")),
     ] {
         let simulator = router_of(release).await;
         let mut client = Client::admin(&simulator).await;
@@ -304,4 +319,34 @@ async fn late_6_49_knows_require_message_auth() {
     Client::admin(&simulator).await.added(&set).await;
     let simulator = router_of("6.49.10").await;
     assert_eq!(Client::admin(&simulator).await.refused(&set).await, "unknown parameter");
+}
+
+#[tokio::test]
+async fn values_are_of_their_kind() {
+    let simulator = router().await;
+    let mut client = Client::admin(&simulator).await;
+    let rule = ["/ip/firewall/filter/add", "=chain=forward", "=action=accept"];
+    for (words, text) in [
+        (
+            &["/queue/simple/add", "=target=10.0.0.1", "=priority=300"][..],
+            Some("value of priority out of range (1..8)"),
+        ),
+        (&["/queue/simple/add", "=target=10.0.0.1", "=priority=1/8"], None),
+        (&["/ppp/profile/add", "=name=a", "=rate-limit=garbage"], Some("invalid value for argument rate-limit")),
+        (&["/ppp/profile/add", "=name=a", "=rate-limit=5M/5M 10M/10M 4M/4M 10/10 8 1M/1M"], None),
+        (&["/ip/hotspot/user/profile/add", "=name=a", "=rate-limit=x"], Some("invalid value for argument rate-limit")),
+        (&[rule[0], rule[1], rule[2], "=in-bridge-port=all-vlan"], None),
+        (&[rule[0], rule[1], rule[2], "=out-bridge-port=!all-ppp"], None),
+        (&[rule[0], rule[1], rule[2], "=connection-type=sip"], None),
+        (&[rule[0], rule[1], rule[2], "=connection-type=x"], Some("input does not match any value of connection-type")),
+        (&[rule[0], rule[1], rule[2], "=tcp-flags=syn,!ack"], None),
+        (&[rule[0], rule[1], rule[2], "=tcp-flags=x"], Some("input does not match any value of tcp-flags")),
+        (&[rule[0], rule[1], rule[2], "=ipsec-policy=in,none"], None),
+    ] {
+        let answer = client.call(words).await;
+        let said = answer[0].iter().find_map(|word| word.strip_prefix("=message="));
+        assert_eq!(said, text, "{words:?} {answer:?}");
+    }
+    let flags = client.value(&["/ip/firewall/filter/print", "?tcp-flags"], "tcp-flags").await;
+    assert_eq!(flags.as_deref(), Some("syn,!ack"));
 }
