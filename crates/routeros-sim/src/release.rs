@@ -152,6 +152,15 @@ impl Range {
     }
 }
 
+/// `name@7.15`, if the release has it.
+pub(crate) fn bounded(word: &str, release: Release) -> Option<&str> {
+    match word.split_once('@') {
+        _ if word.starts_with('-') => None,
+        Some((name, bound)) => Bound::parse(bound)?.holds(release).then_some(name),
+        None => Some(word),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

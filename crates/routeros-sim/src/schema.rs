@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::kind::Kind;
-use crate::release::{Bound, Release};
+use crate::release::{Bound, Release, bounded};
 use crate::table::FieldIndex;
 use crate::value::Text;
 
@@ -330,15 +330,6 @@ impl Field {
             secret: false,
             default: None,
         }
-    }
-}
-
-/// `name@7.15`, if the release has it.
-fn bounded(word: &str, release: Release) -> Option<&str> {
-    match word.split_once('@') {
-        _ if word.starts_with('-') => None,
-        Some((name, bound)) => Bound::parse(bound)?.holds(release).then_some(name),
-        None => Some(word),
     }
 }
 

@@ -101,7 +101,7 @@ impl Shared {
     }
 
     /// What the state file holds, and after how many changes.
-    fn kept(&self) -> (Store, u64) {
+    pub(crate) fn kept(&self) -> (Store, u64) {
         let router = self.lock();
         (router.store.clone(), router.changes)
     }
@@ -261,7 +261,7 @@ impl Simulator {
             tasks.push(tokio::spawn(control::listen(Arc::clone(&shared), Arc::downgrade(&subscribers), control)));
         }
         if let Some(keeper) = &state {
-            tasks.push(tokio::spawn(keep_state(Arc::clone(&shared), Arc::clone(keeper))));
+            tasks.push(tokio::spawn(state::keep(Arc::clone(&shared), Arc::clone(keeper))));
         }
         Ok(Self { shared, subscribers, addr, tls_addr, control_addr, state, tasks })
     }
@@ -369,32 +369,4 @@ async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(address)
         .await
         .map_err(|error| io::Error::new(error.kind(), format!("could not listen on {address}: {error}")))
-}
-
-/// How long a change may wait for others before the state file is written.
-const FLOCK: Duration = Duration::from_millis(20);
-
-/// Writes the state file soon after each change.
-async fn keep_state(shared: Arc<Shared>, keeper: Arc<Keeper>) {
-    let mut revisions = shared.lock().revisions();
-    let mut kept = None;
-    loop {
-        let (changes, store) = {
-            let router = shared.lock();
-            (router.changes, (kept != Some(router.changes)).then(|| router.store.clone()))
-        };
-        if let Some(store) = store {
-            kept = Some(changes);
-            let keeper = Arc::clone(&keeper);
-            let written = tokio::task::spawn_blocking(move || keeper.save(&store, changes)).await;
-            if let Ok(Err(error)) = written {
-                eprintln!("routeros-sim: {error}");
-            }
-        }
-        if revisions.changed().await.is_err() {
-            return;
-        }
-        // changes come in flocks
-        tokio::time::sleep(FLOCK).await;
-    }
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -14,6 +15,7 @@ use crate::connection::hex;
 use crate::release::Release;
 use crate::router::Router;
 use crate::schema::{MenuIndex, Schema};
+use crate::simulator::Shared;
 use crate::store::Store;
 use crate::table::{Item, Table};
 use crate::value::Value;
@@ -235,6 +237,34 @@ fn save(text: &[u8], path: &Path) -> io::Result<()> {
     let mut file = options.open(&draft)?;
     file.write_all(text)?;
     fs::rename(&draft, path)
+}
+
+/// How long a change may wait for others before the state file is written.
+const FLOCK: Duration = Duration::from_millis(20);
+
+/// Writes the state file soon after each change.
+pub(crate) async fn keep(shared: Arc<Shared>, keeper: Arc<Keeper>) {
+    let mut revisions = shared.lock().revisions();
+    let mut kept = None;
+    loop {
+        let (changes, store) = {
+            let router = shared.lock();
+            (router.changes, (kept != Some(router.changes)).then(|| router.store.clone()))
+        };
+        if let Some(store) = store {
+            kept = Some(changes);
+            let keeper = Arc::clone(&keeper);
+            let written = tokio::task::spawn_blocking(move || keeper.save(&store, changes)).await;
+            if let Ok(Err(error)) = written {
+                eprintln!("routeros-sim: {error}");
+            }
+        }
+        if revisions.changed().await.is_err() {
+            return;
+        }
+        // changes come in flocks
+        tokio::time::sleep(FLOCK).await;
+    }
 }
 
 fn named(path: &Path, error: &io::Error) -> io::Error {
