@@ -6,9 +6,9 @@
 //! - **The line**: words and sentences of any split; both log-ins and their failures; tags, interleaved replies, `/cancel`;
 //!   `listen` and `follow`; `!empty` from 7.18 on; `/ip/service` with its port, `disabled`, `address` and `max-sessions`;
 //!   `api-ssl` with a certificate of `/certificate`, and a handshake that fails without one.
-//! - **Menus by release**: 6.42 to 6.49 (6.49.17 for the last of it) and 7.9 to 7.24, from `schema/menus.txt`: unknown menus, commands, arguments and
-//!   keywords are refused with the router's words, as are references to nothing, duplicates, missing arguments and commands
-//!   that the user's group may not. 6.42 logs in by challenge.
+//! - **Menus by release**: 6.42 to 6.49 (6.49.17 for the last of it) and 7.9 to 7.24, from `schema/menus.txt`: unknown
+//!   menus, commands, arguments and keywords are refused with the router's words, as are references to nothing, duplicates,
+//!   missing arguments and commands that the user's group may not. 6.42 logs in by challenge.
 //! - **Items**: hexadecimal ids that are never given twice, order, flags, dynamic items; references by id (a removed
 //!   referent prints as `*1`); queries, `.proplist`, `count-only`; values as bytes. A print shows the table as it was when
 //!   the command came.
@@ -58,11 +58,11 @@
 //! - everything of 6.49 beyond what its menus and log-in are known to differ in: it is 7.9 without what is marked `@7`.
 //!
 //! And what is only formal: certificates have P-256 keys whatever their `key-size`, since no RSA keys can be made here
-//! (the crate rcgen makes none over ring); WireGuard keys are random bytes; a
-//! backup is not encrypted; pings are answered by everyone but 192.0.2.0/24, and nothing is sent.
+//! (the crate rcgen makes none over ring); WireGuard keys are random bytes; a backup is not encrypted; pings are answered by
+//! everyone but 192.0.2.0/24, and nothing is sent.
 //!
 //! Limits of the simulator itself: a `listen` whose reader leaves 10,000 changes unread ends with `interrupted`, so that it
-//! holds up nobody; the journal forgets its older half at 100,000 commands.
+//! holds up nobody; the journal forgets its older half at 100,000 commands (`since` counts from those that it holds).
 //!
 //! # The state file
 //! `--state FILE` holds the configuration as JSON: of each menu its items, in order, and the next id; no session, log,
@@ -72,8 +72,8 @@
 //! `--user` and the seeds count for the first start alone.
 //!
 //! # The control port
-//! `--control 127.0.0.1:0`, of loopback only, takes JSON objects, one a line, and answers each with one: `"ok":true` and what is named here, or
-//! `{"ok":false,"error":"…"}`. In the same process [`Simulator`] offers the same. The program prints one line when it
+//! `--control 127.0.0.1:0`, of loopback only, takes JSON objects, one a line, and answers each with one: `"ok":true` and what
+//! is named here, or `{"ok":false,"error":"…"}`. In the same process [`Simulator`] offers the same. The program prints one line when it
 //! listens: `{"listen":"127.0.0.1:8728","tls":null,"control":"127.0.0.1:40001"}`.
 //!
 //! | request | answer |

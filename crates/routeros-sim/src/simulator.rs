@@ -370,3 +370,21 @@ async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
         .await
         .map_err(|error| io::Error::new(error.kind(), format!("could not listen on {address}: {error}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_journal_does_not_grow_for_ever() {
+        let simulator = Simulator::start(Options::default()).await.expect("a free port");
+        let words = [b"/login".to_vec()];
+        let request = Request::read(&words);
+        for connection in 0..=JOURNAL as u64 {
+            simulator.shared.received(connection, &words, &request);
+        }
+        let commands = simulator.commands();
+        assert_eq!(commands.len(), JOURNAL / 2 + 1);
+        assert_eq!(commands.last().map(|command| command.connection), Some(JOURNAL as u64));
+    }
+}
