@@ -79,7 +79,7 @@ impl Router {
     /// The action is over; what it changed becomes an undo step.
     pub(crate) fn action_ends(&mut self, actor: &Actor, action: String) {
         let Some(tables) = self.history.open.take().filter(|tables| !tables.is_empty()) else { return };
-        let time = self.wall().format("%Y-%m-%d %H:%M:%S").to_string();
+        let time = self.release().date_time(self.wall());
         self.history.done.push(Step { action, by: actor.name().to_owned(), time, tables });
         self.history.undone.clear();
         if self.history.done.len() > STEPS {

@@ -2,10 +2,13 @@
 //!
 //! `text`, `text<31` (longest, in bytes), `bool`, `int`, `int(0..65535)`, `time`, `time(10ms..1m)`, `ip`, `ip4`, `ip4/` (address with
 //! prefix), `prefix`, `prefixes`, `ips`, `span` (address, prefix or from-to), `ranges`, `ports`, `mac`, `one(a|b)`, `some(a|b)`,
-//! `ref(/menu)`, `refs(/menu)`, `size` (bytes), `pair` (rates), `timepair`, `pairint`, `targets`, `policy` (of a group), `policies`,
+//! `flags(a|b)` (each may be negated), `ref(/menu)`, `refs(/menu)`, `size` (bytes), `pair` (rates), `timepair`, `pairint(1..8)`,
+//! `ratelimit` (of profiles), `targets`, `policy` (of a group), `policies`,
 //! `date`, `clock`.
 
 use crate::forms;
+use crate::radius::RateLimit;
+use crate::release::{MONTHS, Release};
 use crate::schema::MenuIndex;
 use crate::value::Value;
 
@@ -21,6 +24,9 @@ pub(crate) trait Names {
     fn begin_with(&self, _menu: MenuIndex, _name: &[u8]) -> Vec<u32> {
         Vec::new()
     }
+
+    /// Dates are stored in its form.
+    fn release(&self) -> Release;
 
     /// Is a unique beginning taken for the whole?
     fn takes_abbreviations(&self) -> bool {
@@ -62,6 +68,7 @@ pub(crate) enum Kind {
     Mac,
     Size,
     Rate,
+    RateLimit,
     Date,
     Clock,
     Word(Box<[Box<str>]>),
@@ -94,9 +101,7 @@ impl Kind {
         match name {
             "text" => Self::Text(None),
             "bool" => Self::Bool,
-            "int" => {
-                Self::Int(inside.split_once("..").and_then(|(low, high)| Some((low.parse().ok()?, high.parse().ok()?))))
-            }
+            "int" => Self::Int(bounds(inside)),
             "time" => Self::Time(
                 inside
                     .split_once("..")
@@ -115,7 +120,9 @@ impl Kind {
             "size" => Self::Size,
             "pair" => pair(Self::Rate),
             "timepair" => pair(Self::Time(None)),
-            "pairint" => pair(Self::Int(None)),
+            "pairint" => pair(Self::Int(bounds(inside))),
+            "ratelimit" => Self::RateLimit,
+            "flags" => list(Self::Not(Box::new(Self::Word(words())))),
             "date" => Self::Date,
             "clock" => Self::Clock,
             "one" => Self::Word(words()),
@@ -184,7 +191,9 @@ impl Kind {
             Self::Mac => forms::read_mac(text).ok_or_else(refused)?,
             Self::Size => forms::read_size(text).ok_or_else(refused)?.to_string(),
             Self::Rate => forms::read_rate(text).ok_or_else(refused)?.to_string(),
-            Self::Date => read_date(text).ok_or_else(refused)?,
+            // kept as typed
+            Self::RateLimit => RateLimit::parse(text).map(|_| text.to_owned()).ok_or_else(refused)?,
+            Self::Date => names.release().date(&read_date(text).ok_or_else(refused)?),
             Self::Clock => {
                 let time = forms::read_clock(text).filter(|time| *time < 86_400_000).ok_or_else(refused)? / 1000;
                 format!("{:02}:{:02}:{:02}", time / 3600, time / 60 % 60, time % 60)
@@ -255,6 +264,12 @@ impl Kind {
             _ => Refusal::Argument(None),
         }
     }
+}
+
+/// `1..8`
+fn bounds(text: &str) -> Option<(i64, i64)> {
+    let (low, high) = text.split_once("..")?;
+    Some((low.parse().ok()?, high.parse().ok()?))
 }
 
 fn split_alternatives(text: &str) -> Vec<&str> {
@@ -346,19 +361,16 @@ fn read_port(text: &str) -> Option<String> {
     (first <= last).then(|| if first == last { first.to_string() } else { format!("{first}-{last}") })
 }
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-
-/// `2024-05-17` and `may/17/2024`; stored as the first.
-fn read_date(text: &str) -> Option<String> {
+/// `2024-05-17` and `may/17/2024`: both are taken, and stored as the release prints them.
+pub(crate) fn read_date(text: &str) -> Option<chrono::NaiveDate> {
     let lower = text.to_ascii_lowercase();
-    let date = if let Some((month, rest)) = lower.split_once('/') {
+    if let Some((month, rest)) = lower.split_once('/') {
         let (day, year) = rest.split_once('/')?;
         let month = MONTHS.iter().position(|name| *name == month)? + 1;
-        chrono::NaiveDate::from_ymd_opt(year.parse().ok()?, u32::try_from(month).ok()?, day.parse().ok()?)?
+        chrono::NaiveDate::from_ymd_opt(year.parse().ok()?, u32::try_from(month).ok()?, day.parse().ok()?)
     } else {
-        chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?
-    };
-    Some(date.format("%Y-%m-%d").to_string())
+        chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
+    }
 }
 
 /// Policies of a group are printed all, those not granted with `!`.

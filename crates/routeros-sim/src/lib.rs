@@ -6,9 +6,9 @@
 //! - **The line**: words and sentences of any split; both log-ins and their failures; tags, interleaved replies, `/cancel`;
 //!   `listen` and `follow`; `!empty` from 7.18 on; `/ip/service` with its port, `disabled`, `address` and `max-sessions`;
 //!   `api-ssl` with a certificate of `/certificate`, and a handshake that fails without one.
-//! - **Menus by release**: 6.42 to 6.49 and 7.9 to 7.24, from `schema/menus.txt`: unknown menus, commands, arguments and
-//!   keywords are refused with the router's words, as are references to nothing, duplicates, missing arguments and commands
-//!   that the user's group may not. 6.42 logs in by challenge.
+//! - **Menus by release**: 6.42 to 6.49 (6.49.17 for the last of it) and 7.9 to 7.24, from `schema/menus.txt`: unknown
+//!   menus, commands, arguments and keywords are refused with the router's words, as are references to nothing, duplicates,
+//!   missing arguments and commands that the user's group may not. 6.42 logs in by challenge.
 //! - **Items**: hexadecimal ids that are never given twice, order, flags, dynamic items; references by id (a removed
 //!   referent prints as `*1`); queries, `.proplist`, `count-only`; values as bytes. A print shows the table as it was when
 //!   the command came.
@@ -39,6 +39,13 @@
 //! - the texts of duplicate PPP profiles, hotspot profiles and servers, PPPoE services, users, groups, jobs, scripts,
 //!   queues and certificates; of dynamic items that someone sets or removes; of safe mode and backups that fail; of a bad
 //!   duration; what the log says of changes;
+//! - what a user without `sensitive` is told who asks for a secret by `get` (taken: `not enough permissions (9)`; no query
+//!   finds anything by a secret); the refusal of a profile's `rate-limit`; what keeps the last user of group `full` from
+//!   being removed, disabled or put into another group;
+//! - that connections on which nobody logs in are closed after 30 s and take none of `max-sessions`; that sessions of a
+//!   removed user end, and rights of a changed group change at once;
+//! - the releases that brought `group-by` of `print` (taken: 7.13) and `proplist` and `freeze-frame-interval` of commands
+//!   that watch (7.19 and 7.21), which the comparison of releases leaves out;
 //! - the category of a trap: `failure:` texts have none, argument errors 1, missing items and commands 0;
 //! - that `remove` of several ids stops at the first that is missing, and `set` at the first that is refused, with the ones
 //!   before done; that `/cancel` of an unknown tag is a bare `!done`;
@@ -50,12 +57,23 @@
 //! - that commands without a tag wait for the print without a tag before them;
 //! - everything of 6.49 beyond what its menus and log-in are known to differ in: it is 7.9 without what is marked `@7`.
 //!
-//! And what is only formal: certificates have P-256 keys whatever their `key-size`; WireGuard keys are random bytes; a
-//! backup is not encrypted; pings are answered by everyone but 192.0.2.0/24, and nothing is sent.
+//! And what is only formal: certificates have P-256 keys whatever their `key-size`, since no RSA keys can be made here
+//! (the crate rcgen makes none over ring); WireGuard keys are random bytes; a backup is not encrypted; pings are answered by
+//! everyone but 192.0.2.0/24, and nothing is sent.
+//!
+//! Limits of the simulator itself: a `listen` whose reader leaves 10,000 changes unread ends with `interrupted`, so that it
+//! holds up nobody; the journal forgets its older half at 100,000 commands (`since` counts from those that it holds).
+//!
+//! # The state file
+//! `--state FILE` holds the configuration as JSON: of each menu its items, in order, and the next id; no session, log,
+//! counter or history. It is written before anybody is served (or the start fails), and anew 20 ms after a change, which
+//! takes as long as the changed menus are big; an end of the process, however sudden, leaves a whole file. It is of one
+//! release: another one refuses it. It holds the secrets in clear, and only its owner may read it. With a state file
+//! `--user` and the seeds count for the first start alone.
 //!
 //! # The control port
-//! `--control 127.0.0.1:0` takes JSON objects, one a line, and answers each with one: `"ok":true` and what is named here, or
-//! `{"ok":false,"error":"…"}`. In the same process [`Simulator`] offers the same. The program prints one line when it
+//! `--control 127.0.0.1:0`, of loopback only, takes JSON objects, one a line, and answers each with one: `"ok":true` and what
+//! is named here, or `{"ok":false,"error":"…"}`. In the same process [`Simulator`] offers the same. The program prints one line when it
 //! listens: `{"listen":"127.0.0.1:8728","tls":null,"control":"127.0.0.1:40001"}`.
 //!
 //! | request | answer |
@@ -66,7 +84,7 @@
 //! | `{"do":"set","menu":"/ppp/secret","id":"*1","values":{"name":"bert"}}` | `{}`; no `id` for menus such as `/ppp/aaa` |
 //! | `{"do":"remove","menu":"/ppp/secret","id":"*1"}` | `{}` |
 //! | `{"do":"script","source":"/ip pool remove [find]"}` | `{"said":"…"}`, what `:put` wrote |
-//! | `{"do":"fault","menu":"/ppp/secret","verb":"add","nth":2,"moment":"after","what":"drop"}` | `{}` |
+//! | `{"do":"fault","menu":"/ppp/secret","verb":"add","nth":2,"moment":"after","what":"drop"}` | `{}`; see below |
 //! | `{"do":"clear-faults"}` | `{}` |
 //! | `{"do":"commands","since":10}` | `{"commands":[{"connection":1,"tag":null,"words":["/login",…],"at":120}]}` |
 //! | `{"do":"drop-connections"}`, `{"do":"reboot"}`, `{"do":"confirm-device-mode"}` | `{}` |
@@ -76,7 +94,16 @@
 //!
 //! A fault's `what` is `"drop"`, `{"trap":"text"}`, `{"late":500}`, `"silence"`, `"half"`, `"garbage"` or `"reboot"`; its
 //! `moment` `before` or `after` the command took effect; without `menu` or `verb` it meets any; `nth` counts from 1.
-//! Subscribers' requests are in [`subscriber`].
+//!
+//! Subscribers ([`subscriber`] tells all that a dial takes; `access` is `pppoe`, `hotspot` or `hotspot-mac`):
+//!
+//! | request | answer |
+//! | --- | --- |
+//! | `{"do":"dial","access":"pppoe","name":"anna","password":"…"}` | `{"session":"81000001","address":"10.5.0.9","interface":"<pppoe-anna>"}` or `{"refused":"…"}` |
+//! | `{"do":"traffic","session":"81000001","upload":1000,"download":9000}` | `{}`; bytes at once, with `rate` bytes per second |
+//! | `{"do":"hang-up","session":"81000001"}`, or `vanish` | `{}` |
+//! | `{"do":"ended","session":"81000001"}` | `{"cause":"Admin-Reset"}`, when it has ended |
+//! | `{"do":"cut-power"}` | `{}`; a restart of which RADIUS is told nothing |
 
 mod actor;
 mod announce;
@@ -87,6 +114,7 @@ mod forms;
 mod history;
 mod kind;
 mod listener;
+mod mask;
 mod menus;
 pub mod neighbor;
 mod options;

@@ -98,7 +98,8 @@ fn accept(shared: &Arc<Shared>, line: TcpStream, peer: SocketAddr, via: &'static
     tokio::spawn(async move {
         if via == "api-ssl" {
             let credentials = shared.lock().credentials(via);
-            if let Ok(line) = tls::accept(line, credentials.as_ref()).await {
+            let shaken = tokio::time::timeout(shared.log_in_within(), tls::accept(line, credentials.as_ref())).await;
+            if let Ok(Ok(line)) = shaken {
                 connection::serve(Arc::clone(&shared), line, origin, cutting).await;
             }
         } else {
@@ -115,9 +116,9 @@ async fn hold(mut line: TcpStream) {
     while matches!(line.read(&mut buffer).await, Ok(count) if count > 0) {}
 }
 
-/// The service takes this address, and has room.
+/// The service takes this address, and has room: who has not logged in takes none.
 fn admitted(shared: &Arc<Shared>, peer: SocketAddr, via: &str) -> bool {
-    let open = whole(&shared.lines).open.values().filter(|(service, _)| *service == via).count();
-    let Some(service) = shared.lock().service(via) else { return false };
-    service.max_sessions.is_none_or(|most| open < most) && forms::inside(peer.ip(), &service.addresses)
+    let router = shared.lock();
+    let Some(service) = router.service(via) else { return false };
+    router.has_room(via) && forms::inside(peer.ip(), &service.addresses)
 }

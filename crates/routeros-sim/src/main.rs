@@ -45,14 +45,14 @@ struct Arguments {
     /// Address pools pool-1 and on
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed_pools: u32,
-    /// PPPoE sessions of the first secrets
+    /// PPPoE sessions of the first secrets, no more than those
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed_active: u32,
     /// Each reply comes this much later, such as 50ms; commands in flight share the delay
     #[arg(long, default_value = "0ms", value_parser = duration)]
     latency: Duration,
-    /// Every connection drops after this many sentences
-    #[arg(long, value_name = "N")]
+    /// Every connection drops after this many sentences, one at least
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     drop_after: Option<u64>,
     /// Where the configuration outlives the process
     #[arg(long, value_name = "FILE")]
@@ -72,11 +72,10 @@ struct Arguments {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let (digits, size) = match text.strip_suffix("ms") {
-        Some(digits) => (digits, 1),
-        None => (text.strip_suffix('s').unwrap_or(text), 1000),
-    };
-    let number: u64 = digits.parse().map_err(|_| format!("`{text}` is no time such as 50ms or 2s"))?;
+    let parts = text.strip_suffix("ms").map(|digits| (digits, 1));
+    let parts = parts.or_else(|| text.strip_suffix('s').map(|digits| (digits, 1000)));
+    let parts = parts.and_then(|(digits, size)| Some((digits.parse::<u64>().ok()?, size)));
+    let (number, size) = parts.ok_or_else(|| format!("`{text}` is no time such as 50ms or 2s"))?;
     number.checked_mul(size).map(Duration::from_millis).ok_or_else(|| format!("`{text}` is too long"))
 }
 
@@ -93,6 +92,10 @@ impl Arguments {
                 .map_err(|_| format!("the environment has no variable `{variable}` with the password"))?,
             None => String::new(),
         };
+        if self.seed_active > self.seed_secrets {
+            let (active, secrets) = (self.seed_active, self.seed_secrets);
+            return Err(format!("--seed-active {active} needs as many secrets\nhint: --seed-secrets is {secrets}"));
+        }
         let mut switches = Switches::default();
         for name in &self.switch {
             switches.turn(name).map_err(|unknown| unknown.to_string())?;
@@ -117,6 +120,7 @@ impl Arguments {
             log: self.log,
             control: self.control,
             switches,
+            ..Options::default()
         })
     }
 }
@@ -134,9 +138,10 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<(), String> {
     let (listen, announce) = (arguments.listen, arguments.announce);
-    let simulator = Simulator::start(arguments.options()?)
-        .await
-        .map_err(|error| format!("could not start on {listen}: {error}"))?;
+    for address in [Some(listen), arguments.tls].into_iter().flatten().filter(|address| !address.ip().is_loopback()) {
+        eprintln!("routeros-sim: {address} can be reached from other machines");
+    }
+    let simulator = Simulator::start(arguments.options()?).await.map_err(|error| error.to_string())?;
     let _announcer = match announce {
         Some(to) => {
             let announced = simulator.announce(to);

@@ -30,6 +30,8 @@ pub struct Options {
     pub latency: Duration,
     /// A connection drops after this many sentences.
     pub drop_after: Option<u64>,
+    /// A connection on which nobody logs in is closed after this time.
+    pub log_in_within: Duration,
     /// Where the configuration outlives the process.
     pub state: Option<PathBuf>,
     /// Every command is appended here, secrets masked.
@@ -54,6 +56,7 @@ impl Default for Options {
             seeds: Seeds::default(),
             latency: Duration::ZERO,
             drop_after: None,
+            log_in_within: Duration::from_secs(30),
             state: None,
             log: None,
             control: None,

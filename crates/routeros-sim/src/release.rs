@@ -3,7 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A RouterOS release, such as 7.18.2. Bounds of menus and arguments look at the first two numbers only.
+use chrono::{DateTime, Datelike, Utc};
+
+/// As dates up to 7.9 have them.
+pub(crate) const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+/// A RouterOS release, such as 7.18.2. A bound of a menu or argument that names no patch looks at the first two numbers only.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Release {
     /// 6 or 7.
@@ -54,6 +60,20 @@ impl Release {
     pub fn dates_by_number(self) -> bool {
         self.since(7, 10)
     }
+
+    /// `2023-05-01`, or `may/01/2023` where the release writes months.
+    pub(crate) fn date(self, moment: &impl Datelike) -> String {
+        let (year, month, day) = (moment.year(), moment.month(), moment.day());
+        if self.dates_by_number() {
+            return format!("{year:04}-{month:02}-{day:02}");
+        }
+        format!("{}/{day:02}/{year:04}", MONTHS[moment.month0() as usize % MONTHS.len()])
+    }
+
+    /// A date of that form and the time of the day.
+    pub(crate) fn date_time(self, moment: DateTime<Utc>) -> String {
+        format!("{} {}", self.date(&moment), moment.format("%H:%M:%S"))
+    }
 }
 
 impl fmt::Display for Release {
@@ -86,29 +106,78 @@ impl FromStr for Release {
     }
 }
 
-/// From which release and until which one something exists: `@7.15`, `@-7.16`, `@7.17-7.20`.
+/// From which release and until which one something exists: `@7.15`, `@-7.16`, `@7.17-7.20`, `@6.49.17-6.49,7.15`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Bound {
-    since: Option<(u8, u8)>,
-    until: Option<(u8, u8)>,
+    ranges: [Option<Range>; 2],
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Range {
+    since: Option<(u8, u8, u8)>,
+    until: Option<(u8, u8, u8)>,
 }
 
 impl Bound {
     /// Reads what stands after `@`. `None` if it is no bound.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let number = |part: &str| -> Option<Option<(u8, u8)>> {
-            if part.is_empty() {
-                return Some(None);
-            }
-            let (major, minor) = part.split_once('.').unwrap_or((part, "0"));
-            Some(Some((major.parse().ok()?, minor.parse().ok()?)))
-        };
-        let (since, until) = text.split_once('-').unwrap_or((text, ""));
-        Some(Self { since: number(since)?, until: number(until)? })
+        let (one, other) = text.split_once(',').map_or((text, None), |(one, other)| (one, Some(other)));
+        let ranges = [Some(Range::parse(one)?), other.map(Range::parse).map_or(Some(None), |range| range.map(Some))?];
+        Some(Self { ranges })
     }
 
     pub(crate) fn holds(self, release: Release) -> bool {
-        let at = (release.major, release.minor);
-        self.since.is_none_or(|since| at >= since) && self.until.is_none_or(|until| at <= until)
+        let at = (release.major, release.minor, release.patch);
+        self.ranges
+            .iter()
+            .flatten()
+            .any(|range| range.since.is_none_or(|since| at >= since) && range.until.is_none_or(|until| at <= until))
+    }
+}
+
+impl Range {
+    fn parse(text: &str) -> Option<Self> {
+        // `7.16` as an end means all of 7.16
+        let number = |part: &str, patch: u8| -> Option<Option<(u8, u8, u8)>> {
+            if part.is_empty() {
+                return Some(None);
+            }
+            let mut numbers = part.split('.').map(|number| number.parse::<u8>().ok());
+            let major = numbers.next()??;
+            let minor = numbers.next().unwrap_or(Some(if patch == 0 { 0 } else { u8::MAX }))?;
+            Some(Some((major, minor, numbers.next().unwrap_or(Some(patch))?)))
+        };
+        let (since, until) = text.split_once('-').unwrap_or((text, ""));
+        Some(Self { since: number(since, 0)?, until: number(until, u8::MAX)? })
+    }
+}
+
+/// `name@7.15`, if the release has it.
+pub(crate) fn bounded(word: &str, release: Release) -> Option<&str> {
+    match word.split_once('@') {
+        _ if word.starts_with('-') => None,
+        Some((name, bound)) => Bound::parse(bound)?.holds(release).then_some(name),
+        None => Some(word),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_hold_where_they_say() {
+        for (bound, inside, outside) in [
+            ("7.15", "7.15", "7.14.3"),
+            ("-7.16", "7.16.2", "7.17"),
+            ("7.17-7.20", "7.20.8", "7.21"),
+            ("7", "7.9", "6.49.17"),
+            ("-6", "6.49.17", "7.9"),
+            ("6.49.17-6.49,7.15", "6.49.18", "6.49.16"),
+            ("6.49.17-6.49,7.15", "7.15", "7.14.3"),
+        ] {
+            let holds = |release: &str| Bound::parse(bound).unwrap().holds(release.parse().unwrap());
+            assert!(holds(inside) && !holds(outside), "{bound}");
+        }
     }
 }

@@ -3,18 +3,19 @@
 use std::collections::HashMap;
 
 use crate::kind::Kind;
-use crate::release::{Bound, Release};
+use crate::release::{Bound, Release, bounded};
 use crate::table::FieldIndex;
 use crate::value::Text;
 
 const SOURCE: &str = include_str!("../schema/menus.txt");
 
 /// What `print` of a list takes beside the properties of its menu (7.12 to 7.24).
-const LIST_PRINT: &str = "append as-value brief count-only detail file follow follow-only from group-by interval proplist show-ids \
+const LIST_PRINT: &str = "append as-value brief count-only detail file follow follow-only from group-by@7.13 interval proplist show-ids \
     terse value-list where without-paging follow-strict@-7.15 comments@7.19 timestamp@7.19 on-event@7.22 order-by@7.24";
 /// What `print` of a single item takes.
 const SINGLE_PRINT: &str = "as-value file interval without-paging comments@7.19";
-const EXPORT: &str = "compact file hide-sensitive@7 show-sensitive@7 hide-sensitive@-6.99 terse verbose where@7.13";
+const EXPORT: &str =
+    "compact file hide-sensitive@7 show-sensitive@7 hide-sensitive@-6.99 terse verbose where@7.13 path@7.23";
 
 /// The number of a menu within its schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -137,8 +138,8 @@ impl Schema {
         let mut current = None;
         for line in lines() {
             if let Some(rest) = line.strip_prefix("menu ") {
-                let path = rest.split(' ').next().unwrap_or_default();
-                current = schema.by_path.get(path).copied();
+                // a path may stand twice, of different shape in different releases
+                current = schema.opened(rest, board).and_then(|(path, _, _)| schema.by_path.get(path).copied());
             } else if let Some(index) = current {
                 schema.line(index, line.trim());
             }
@@ -146,9 +147,10 @@ impl Schema {
         schema
     }
 
-    fn open(&mut self, rest: &str, board: bool) {
+    /// Path, shape and order of a menu's head, if this release has it.
+    fn opened<'a>(&self, rest: &'a str, board: bool) -> Option<(&'a str, Shape, bool)> {
         let mut words = rest.split_whitespace();
-        let path: Box<str> = words.next().unwrap_or_default().into();
+        let path = words.next()?;
         let mut shape = Shape::Command;
         let mut ordered = false;
         for word in words {
@@ -160,9 +162,15 @@ impl Schema {
                 "ordered" => ordered = true,
                 "@board" if board => {}
                 bound if bound.strip_prefix('@').and_then(Bound::parse).is_some_and(|it| it.holds(self.release)) => {}
-                _ => return,
+                _ => return None,
             }
         }
+        Some((path, shape, ordered))
+    }
+
+    fn open(&mut self, rest: &str, board: bool) {
+        let Some((path, shape, ordered)) = self.opened(rest, board) else { return };
+        let path: Box<str> = path.into();
         let index = MenuIndex(u16::try_from(self.menus.len()).expect("there are fewer than 65536 menus"));
         self.by_path.insert(path.clone(), index);
         let mut menu = Menu {
@@ -201,7 +209,11 @@ impl Schema {
             "verbs" => {
                 let menu = &mut self.menus[usize::from(index.0)];
                 for verb in names(rest) {
-                    let arguments = if &*verb == "export" { names(EXPORT) } else { Vec::new() };
+                    let arguments = match &*verb {
+                        "export" => names(EXPORT),
+                        "reset-counters" if menu.shape != Shape::Single => names("numbers"),
+                        _ => Vec::new(),
+                    };
                     menu.verbs.insert(verb, arguments);
                 }
             }
@@ -213,11 +225,16 @@ impl Schema {
             }
             "print" => {
                 let menu = &mut self.menus[usize::from(index.0)];
-                let base = if menu.shape == Shape::Single { SINGLE_PRINT } else { LIST_PRINT };
+                let listed = matches!(menu.shape, Shape::List | Shape::Fixed);
+                let base = if listed { LIST_PRINT } else { SINGLE_PRINT };
                 let mut arguments = names(base);
                 arguments.extend(names(rest));
-                arguments.retain(|name| !rest.split_whitespace().any(|word| word.strip_prefix('-') == Some(name)));
-                if matches!(menu.shape, Shape::List | Shape::Fixed) {
+                let taken = |name: &str| {
+                    rest.split_whitespace()
+                        .any(|word| word.strip_prefix('-').and_then(|word| bounded(word, release)) == Some(name))
+                };
+                arguments.retain(|name| !taken(name));
+                if menu.shape != Shape::Command {
                     menu.verbs.insert("listen".into(), arguments.clone());
                     menu.verbs.insert("getall".into(), arguments.clone());
                 }
@@ -316,14 +333,6 @@ impl Field {
     }
 }
 
-/// `name@7.15`, if the release has it.
-fn bounded(word: &str, release: Release) -> Option<&str> {
-    match word.split_once('@') {
-        Some((name, bound)) => Bound::parse(bound)?.holds(release).then_some(name),
-        None => (!word.starts_with('-')).then_some(word),
-    }
-}
-
 /// A kind may hold spaces between its parentheses.
 fn split_kind(text: &str) -> (&str, &str) {
     let mut depth = 0_u32;
@@ -350,6 +359,13 @@ mod tests {
         };
         assert!(!has(Release::V7_12, "/radius", "require-message-auth"));
         assert!(has(Release::V7_18, "/radius", "require-message-auth"));
+        assert!(!has(Release::V6_49, "/radius", "require-message-auth"));
+        assert!(has(Release { patch: 17, ..Release::V6_49 }, "/radius", "require-message-auth"));
+        for (release, shape) in [(Release::V7_12, Shape::Single), (Release::V7_18, Shape::List)] {
+            let schema = Schema::of(release, true);
+            let menu = schema.find("/interface/ovpn-server/server").expect("there is one in every release");
+            assert_eq!(schema.menu(menu).shape, shape);
+        }
         assert!(!has(Release::V6_49, "/interface/wireguard", "name"));
         assert!(has(Release::V6_49, "/system/ntp/client", "primary-ntp"));
         assert!(!has(Release::V7_24, "/system/ntp/client", "primary-ntp"));
@@ -363,6 +379,10 @@ mod tests {
         impl crate::kind::Names for Anything {
             fn id_of(&self, _: MenuIndex, _: &[u8]) -> Option<u32> {
                 Some(1)
+            }
+
+            fn release(&self) -> Release {
+                Release::V7_24
             }
         }
         for release in [Release::V6_49, Release::V7_12, Release::V7_18, Release::V7_24] {

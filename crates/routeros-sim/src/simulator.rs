@@ -14,32 +14,16 @@ use crate::actor::Actor;
 use crate::control;
 use crate::fault::{Fault, Faults};
 use crate::listener::{self, Lines};
+use crate::mask::masked;
 use crate::options::{Options, Switches};
 use crate::request::Request;
 use crate::router::{Received, Router};
 use crate::state::{self, Keeper};
+use crate::store::Store;
 use crate::subscriber::Subscribers;
 
-/// Words whose values no journal and no log shows.
-const MASKED: [&str; 14] = [
-    "password",
-    "response",
-    "secret",
-    "private-key",
-    "preshared-key",
-    "ipsec-secret",
-    "authentication-password",
-    "encryption-password",
-    "otp-secret",
-    "mac-auth-password",
-    "passphrase",
-    "export-passphrase",
-    "key-passphrase",
-    "challenge-password",
-];
-
 /// Commands that the journal keeps; when it is full, its older half is forgotten.
-const JOURNAL: usize = 1_000_000;
+const JOURNAL: usize = 100_000;
 
 /// What connections and the handle share.
 pub(crate) struct Shared {
@@ -49,6 +33,7 @@ pub(crate) struct Shared {
     log: Option<Mutex<File>>,
     latency: Duration,
     drop_after: Option<u64>,
+    log_in_within: Duration,
     switches: Switches,
     says_empty: bool,
     challenges: bool,
@@ -74,6 +59,10 @@ impl Shared {
 
     pub(crate) fn drop_after(&self) -> Option<u64> {
         self.drop_after
+    }
+
+    pub(crate) fn log_in_within(&self) -> Duration {
+        self.log_in_within
     }
 
     pub(crate) fn switches(&self) -> &Switches {
@@ -109,6 +98,12 @@ impl Shared {
         }
         router.journal.push(Received { connection, tag, words, at });
         router.revise();
+    }
+
+    /// What the state file holds, and after how many changes.
+    pub(crate) fn kept(&self) -> (Store, u64) {
+        let router = self.lock();
+        (router.store.clone(), router.changes)
     }
 
     /// Connections drop, the ports close for a moment, sessions and uptime are gone.
@@ -162,13 +157,6 @@ impl Shared {
     }
 }
 
-fn masked(word: &str) -> String {
-    let Some((name, value)) = word.strip_prefix('=').and_then(|rest| rest.split_once('=')) else {
-        return word.to_owned();
-    };
-    if !value.is_empty() && MASKED.contains(&name) { format!("={name}=***") } else { word.to_owned() }
-}
-
 /// What was waited for did not come in time.
 #[derive(Debug, thiserror::Error)]
 #[error("the router did not come to the awaited state within {0:?}")]
@@ -198,20 +186,26 @@ impl std::fmt::Debug for Simulator {
 impl Simulator {
     /// Starts a router on the addresses of the options.
     pub async fn start(options: Options) -> io::Result<Self> {
-        let plain = TcpListener::bind(options.listen).await?;
+        if let Some(address) = options.control.filter(|address| !address.ip().is_loopback()) {
+            let text = format!("the control port must be of this machine alone, and {address} is not");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
+        let plain = bind(options.listen).await?;
         let tls = match options.tls {
-            Some(address) => Some(TcpListener::bind(address).await?),
+            Some(address) => Some(bind(address).await?),
             None => None,
         };
         let control = match options.control {
-            Some(address) => Some(TcpListener::bind(address).await?),
+            Some(address) => Some(bind(address).await?),
             None => None,
         };
         let control_addr = control.as_ref().map(TcpListener::local_addr).transpose()?;
         let addr = plain.local_addr()?;
         let tls_addr = tls.as_ref().map(TcpListener::local_addr).transpose()?;
         let log = match &options.log {
-            Some(path) => Some(Mutex::new(File::options().create(true).append(true).open(path)?)),
+            Some(path) => Some(Mutex::new(File::options().create(true).append(true).open(path).map_err(|error| {
+                io::Error::new(error.kind(), format!("could not write the log to `{}`: {error}", path.display()))
+            })?)),
             None => None,
         };
         let mut router = Router::new(options.clone());
@@ -232,6 +226,7 @@ impl Simulator {
             log,
             latency: options.latency,
             drop_after: options.drop_after,
+            log_in_within: options.log_in_within,
             switches: options.switches,
             says_empty: options.release.says_empty(),
             challenges: options.release.challenges(),
@@ -249,6 +244,12 @@ impl Simulator {
             router.schedule_all();
         }
         let subscribers = Subscribers::start(&shared, addr.ip(), options.seeds.active);
+        let state = options.state.map(|path| Arc::new(Keeper::new(path)));
+        if let Some(keeper) = &state {
+            // who cannot keep a state shall not promise to
+            let (store, changes) = shared.kept();
+            keeper.save(&store, changes)?;
+        }
         let mut tasks = vec![
             tokio::spawn(listener::listen(Arc::clone(&shared), plain, "api")),
             tokio::spawn(keep_time(Arc::clone(&shared))),
@@ -259,9 +260,8 @@ impl Simulator {
         if let Some(control) = control {
             tasks.push(tokio::spawn(control::listen(Arc::clone(&shared), Arc::downgrade(&subscribers), control)));
         }
-        let state = options.state.map(|path| Arc::new(Keeper::new(path)));
         if let Some(keeper) = &state {
-            tasks.push(tokio::spawn(keep_state(Arc::clone(&shared), Arc::clone(keeper))));
+            tasks.push(tokio::spawn(state::keep(Arc::clone(&shared), Arc::clone(keeper))));
         }
         Ok(Self { shared, subscribers, addr, tls_addr, control_addr, state, tasks })
     }
@@ -329,10 +329,7 @@ impl Drop for Simulator {
         }
         self.shared.cut_all();
         if let Some(keeper) = &self.state {
-            let (store, changes) = {
-                let router = self.shared.lock();
-                (router.store.clone(), router.changes)
-            };
+            let (store, changes) = self.shared.kept();
             if let Err(error) = keeper.save(&store, changes) {
                 eprintln!("routeros-sim: {error}");
             }
@@ -344,11 +341,13 @@ impl Drop for Simulator {
 async fn keep_time(shared: Arc<Shared>) {
     let hurry = Arc::clone(&shared.lock().hurry);
     loop {
-        let (next, reboot) = {
+        let (next, reboot, unwelcome) = {
             let mut router = shared.lock();
             router.run_timers();
-            (router.next_timer(), std::mem::take(&mut router.wants_reboot))
+            let unwelcome = std::mem::take(&mut router.unwelcome);
+            (router.next_timer(), std::mem::take(&mut router.wants_reboot), unwelcome)
         };
+        shared.cut(&unwelcome);
         if reboot {
             shared.reboot();
             continue;
@@ -365,27 +364,27 @@ async fn keep_time(shared: Arc<Shared>) {
     }
 }
 
-/// Writes the state file soon after each change.
-async fn keep_state(shared: Arc<Shared>, keeper: Arc<Keeper>) {
-    let mut revisions = shared.lock().revisions();
-    let mut kept = None;
-    loop {
-        let (changes, store) = {
-            let router = shared.lock();
-            (router.changes, (kept != Some(router.changes)).then(|| router.store.clone()))
-        };
-        if let Some(store) = store {
-            kept = Some(changes);
-            let keeper = Arc::clone(&keeper);
-            let written = tokio::task::spawn_blocking(move || keeper.save(&store, changes)).await;
-            if let Ok(Err(error)) = written {
-                eprintln!("routeros-sim: {error}");
-            }
+/// Listens on an address. An error names it.
+async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| io::Error::new(error.kind(), format!("could not listen on {address}: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_journal_does_not_grow_for_ever() {
+        let simulator = Simulator::start(Options::default()).await.expect("a free port");
+        let words = [b"/login".to_vec()];
+        let request = Request::read(&words);
+        for connection in 0..=JOURNAL as u64 {
+            simulator.shared.received(connection, &words, &request);
         }
-        if revisions.changed().await.is_err() {
-            return;
-        }
-        // changes come in flocks
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        let commands = simulator.commands();
+        assert_eq!(commands.len(), JOURNAL / 2 + 1);
+        assert_eq!(commands.last().map(|command| command.connection), Some(JOURNAL as u64));
     }
 }

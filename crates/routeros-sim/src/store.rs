@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::kind::Names;
 use crate::query::Properties;
+use crate::release::Release;
 use crate::schema::{MenuIndex, Schema, Shape};
 use crate::table::{FieldIndex, Item, Key, Table};
 use crate::value::{Millis, Value};
@@ -147,7 +148,7 @@ impl Store {
     /// A property as printed; `None` if the item has none.
     pub(crate) fn printed(&self, menu: MenuIndex, item: &Item, field: FieldIndex, now: Millis) -> Option<Vec<u8>> {
         let mut out = Vec::new();
-        let view = View { store: self, menu, item, now };
+        let view = View { store: self, menu, item, now, secrets: true };
         let name = &self.schema.menu(menu).fields[usize::from(field)].name;
         view.property(name, &mut out).then_some(out)
     }
@@ -194,6 +195,10 @@ impl Names for Store {
         self.table(menu).iter().filter(begins).take(2).map(|item| item.id).collect()
     }
 
+    fn release(&self) -> Release {
+        self.schema.release
+    }
+
     fn takes_abbreviations(&self) -> bool {
         self.abbreviations
     }
@@ -205,6 +210,8 @@ pub(crate) struct View<'a> {
     pub(crate) menu: MenuIndex,
     pub(crate) item: &'a Item,
     pub(crate) now: Millis,
+    /// Who may not read secrets finds nothing by them either.
+    pub(crate) secrets: bool,
 }
 
 impl Properties for View<'_> {
@@ -216,7 +223,8 @@ impl Properties for View<'_> {
         let menu = self.store.schema.menu(self.menu);
         let Some(index) = menu.field(name) else { return false };
         let Some(value) = self.item.get(index) else { return false };
-        if menu.fields[usize::from(index)].hide {
+        let field = &menu.fields[usize::from(index)];
+        if field.hide || (field.secret && !self.secrets) {
             return false;
         }
         if name == "invalid" && self.store.dangles(self.item) {

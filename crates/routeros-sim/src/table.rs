@@ -100,6 +100,11 @@ impl Table {
         self.rows.clone()
     }
 
+    /// Is this the same table as one that was cloned from it, with nothing changed since?
+    pub(crate) fn is_still(&self, other: &Self) -> bool {
+        self.rows.ptr_eq(&other.rows) && self.next_id == other.next_id
+    }
+
     pub(crate) fn take_id(&mut self, dynamic: bool) -> u32 {
         let next = if dynamic { &mut self.next_dynamic } else { &mut self.next_id };
         let id = *next;

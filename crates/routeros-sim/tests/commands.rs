@@ -95,6 +95,21 @@ async fn releases_know_their_own_arguments_only() {
         ("7.24", &["/ppp/secret/remove", "=.id=*9"], Some("no such item")),
         ("7.24", &["/ppp/secret/print", "=show-sensitive="], None),
         ("7.18", &["/ppp/secret/print", "=show-sensitive="], Some("unknown parameter show-sensitive")),
+        ("6.49", &["/export", "=show-sensitive="], Some("unknown parameter")),
+        ("6.49", &["/ppp/secret/export", "=hide-sensitive="], None),
+        ("7.12", &["/ip/pool/print", "=group-by=name"], Some("unknown parameter group-by")),
+        ("7.18", &["/export", "=path=/ip"], Some("unknown parameter path")),
+        ("7.24", &["/ppp/secret/export", "=path="], None),
+        ("7.12", &["/export", "=where="], Some("unknown parameter where")),
+        ("7.12", &["/import", "=dry-run="], Some("unknown parameter dry-run")),
+        ("7.12", &["/tool/fetch", "=http-auth-scheme=basic"], Some("unknown parameter http-auth-scheme")),
+        ("7.12", &["/file/set", "=.id=*1", "=name=x"], Some("unknown parameter name")),
+        (
+            "7.18",
+            &["/interface/monitor-traffic", "=freeze-frame-interval=1"],
+            Some("unknown parameter freeze-frame-interval"),
+        ),
+        ("7.24", &["/ip/firewall/connection/listen"], Some("unknown parameter follow-only")),
     ] {
         let simulator = router_of(release).await;
         let mut client = Client::admin(&simulator).await;
@@ -231,4 +246,107 @@ async fn policies_are_needed() {
     assert_eq!(client.value(&["/ppp/secret/print"], "password").await, None);
     assert_eq!(admin.value(&["/ppp/secret/print"], "password").await.as_deref(), Some("hidden"));
     assert_eq!(admin.value(&["/user/print", "?name=w"], "password").await, None, "nobody sees a user's password");
+}
+
+#[tokio::test]
+async fn who_may_not_see_secrets_cannot_ask_for_them_either() {
+    let simulator = router().await;
+    let mut admin = Client::admin(&simulator).await;
+    admin.added(&["/user/group/add", "=name=watch", "=policy=api,read,write"]).await;
+    admin.added(&["/user/add", "=name=w", "=group=watch"]).await;
+    admin.added(&["/ppp/secret/add", "=name=anna", "=password=hidden"]).await;
+    let mut client = Client::connect(&simulator).await;
+    client.does(&["/login", "=name=w", "=password="]).await;
+    for query in ["?password=hidden", "?=password=hidden", "?>password=a", "?<password=z", "?password"] {
+        assert_eq!(client.rows(&["/ppp/secret/print", query]).await.len(), 0, "{query}");
+        assert_eq!(client.call(&["/ppp/secret/print", "=count-only=", query]).await, [["!done", "=ret=0"]], "{query}");
+        assert_eq!(admin.rows(&["/ppp/secret/print", query]).await.len(), 1, "{query}");
+    }
+    assert_eq!(client.rows(&["/ppp/secret/print", "?-password"]).await.len(), 1);
+    assert_eq!(client.call(&["/ppp/secret/find", "?password=hidden"]).await, [["!done", "=ret="]]);
+    let get = ["/ppp/secret/get", "=.id=anna", "=value-name=password"];
+    assert_eq!(client.refused(&get).await, "not enough permissions (9)");
+    assert_eq!(admin.call(&get).await, [["!done", "=ret=hidden"]]);
+    client.call(&["/execute", "=script=/ppp secret set [find password=hidden] comment=known"]).await;
+    assert_eq!(admin.value(&["/ppp/secret/print"], "comment").await, None);
+    let said = simulator.commands().iter().any(|command| command.words.iter().any(|word| word.contains("hidden")));
+    assert!(!said, "the journal shows no secret, wherever it stands");
+}
+
+#[tokio::test]
+async fn the_ovpn_server_is_one_thing_up_to_7_16_and_a_list_from_7_17_on() {
+    let simulator = router_of("7.16.2").await;
+    let mut client = Client::admin(&simulator).await;
+    client.does(&["/interface/ovpn-server/server/set", "=enabled=yes"]).await;
+    let row = client.rows(&["/interface/ovpn-server/server/print"]).await.remove(0);
+    assert!(row.contains(&"=enabled=true".to_owned()) && !row.iter().any(|word| word.starts_with("=.id=")), "{row:?}");
+    let detail = ["/interface/ovpn-server/server/print", "=detail="];
+    assert_eq!(client.refused(&detail).await, "unknown parameter detail");
+    assert_eq!(client.refused(&["/interface/ovpn-server/server/add"]).await, "no such command");
+    let simulator = router_of("7.17").await;
+    let mut client = Client::admin(&simulator).await;
+    client.added(&["/interface/ovpn-server/server/add", "=name=o", "=disabled=no"]).await;
+    assert_eq!(client.rows(&detail).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_has_no_follow_only_cannot_be_listened_to() {
+    let simulator = router().await;
+    let mut client = Client::admin(&simulator).await;
+    for menu in ["/system/identity", "/ppp/aaa", "/interface/l2tp-server/server"] {
+        let listen = format!("{menu}/listen");
+        assert_eq!(client.refused(&[&listen]).await, "unknown parameter follow-only", "{menu}");
+        assert_eq!(client.rows(&[&format!("{menu}/getall")]).await.len(), 1, "{menu}");
+    }
+}
+
+#[tokio::test]
+async fn counters_are_set_back_of_chosen_items() {
+    let simulator = router().await;
+    let mut client = Client::admin(&simulator).await;
+    client.does(&["/interface/reset-counters", "=numbers=ether1,ether2"]).await;
+    client.does(&["/interface/reset-counters", "=.id=ether1"]).await;
+    assert_eq!(client.refused(&["/interface/reset-counters"]).await, "missing =.id=");
+    client.does(&["/radius/reset-counters"]).await;
+    assert_eq!(client.refused(&["/radius/reset-counters", "=numbers=*1"]).await, "unknown parameter numbers");
+    client.does(&["/queue/simple/reset-counters-all"]).await;
+}
+
+#[tokio::test]
+async fn late_6_49_knows_require_message_auth() {
+    let set = ["/radius/add", "=service=ppp", "=address=127.0.0.1", "=require-message-auth=no"];
+    let simulator = router_of("6.49.17").await;
+    Client::admin(&simulator).await.added(&set).await;
+    let simulator = router_of("6.49.10").await;
+    assert_eq!(Client::admin(&simulator).await.refused(&set).await, "unknown parameter");
+}
+
+#[tokio::test]
+async fn values_are_of_their_kind() {
+    let simulator = router().await;
+    let mut client = Client::admin(&simulator).await;
+    let rule = ["/ip/firewall/filter/add", "=chain=forward", "=action=accept"];
+    for (words, text) in [
+        (
+            &["/queue/simple/add", "=target=10.0.0.1", "=priority=300"][..],
+            Some("value of priority out of range (1..8)"),
+        ),
+        (&["/queue/simple/add", "=target=10.0.0.1", "=priority=1/8"], None),
+        (&["/ppp/profile/add", "=name=a", "=rate-limit=garbage"], Some("invalid value for argument rate-limit")),
+        (&["/ppp/profile/add", "=name=a", "=rate-limit=5M/5M 10M/10M 4M/4M 10/10 8 1M/1M"], None),
+        (&["/ip/hotspot/user/profile/add", "=name=a", "=rate-limit=x"], Some("invalid value for argument rate-limit")),
+        (&[rule[0], rule[1], rule[2], "=in-bridge-port=all-vlan"], None),
+        (&[rule[0], rule[1], rule[2], "=out-bridge-port=!all-ppp"], None),
+        (&[rule[0], rule[1], rule[2], "=connection-type=sip"], None),
+        (&[rule[0], rule[1], rule[2], "=connection-type=x"], Some("input does not match any value of connection-type")),
+        (&[rule[0], rule[1], rule[2], "=tcp-flags=syn,!ack"], None),
+        (&[rule[0], rule[1], rule[2], "=tcp-flags=x"], Some("input does not match any value of tcp-flags")),
+        (&[rule[0], rule[1], rule[2], "=ipsec-policy=in,none"], None),
+    ] {
+        let answer = client.call(words).await;
+        let said = answer[0].iter().find_map(|word| word.strip_prefix("=message="));
+        assert_eq!(said, text, "{words:?} {answer:?}");
+    }
+    let flags = client.value(&["/ip/firewall/filter/print", "?tcp-flags"], "tcp-flags").await;
+    assert_eq!(flags.as_deref(), Some("syn,!ack"));
 }

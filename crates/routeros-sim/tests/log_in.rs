@@ -1,5 +1,7 @@
 //! Log-in: both forms, and how each fails.
 
+use std::time::Duration;
+
 use md5::{Digest, Md5};
 use routeros_sim::{Options, Simulator, Switches};
 
@@ -114,4 +116,62 @@ async fn quit_ends_with_a_bare_word() {
     let mut client = Client::admin(&simulator).await;
     assert_eq!(client.call(&["/quit"]).await, [["!fatal", "session terminated on request"]]);
     assert_eq!(client.next().await, None);
+}
+
+#[tokio::test]
+async fn the_last_user_of_group_full_stays_and_keeps_his_rights() {
+    let simulator = router().await;
+    let mut admin = Client::admin(&simulator).await;
+    let text = "failure: the last user of group full must stay";
+    for words in [
+        &["/user/remove", "=.id=admin"][..],
+        &["/user/set", "=.id=admin", "=group=read"],
+        &["/user/set", "=.id=admin", "=disabled=yes"],
+        &["/user/disable", "=.id=admin"],
+    ] {
+        assert_eq!(admin.refused(words).await, text, "{words:?}");
+    }
+    admin.added(&["/user/add", "=name=other", "=group=full"]).await;
+    admin.does(&["/user/set", "=.id=admin", "=group=read"]).await;
+    // rights are gone at once
+    assert_eq!(admin.refused(&["/ip/pool/add", "=name=p", "=ranges=10.0.0.1"]).await, "not enough permissions (9)");
+}
+
+#[tokio::test]
+async fn who_is_removed_is_logged_out() {
+    let simulator = router().await;
+    let mut admin = Client::admin(&simulator).await;
+    admin.added(&["/user/add", "=name=b", "=group=full"]).await;
+    let mut sessions = Vec::new();
+    for _ in 0..2 {
+        let mut client = Client::connect(&simulator).await;
+        client.does(&["/login", "=name=b", "=password="]).await;
+        sessions.push(client);
+    }
+    admin.does(&["/user/remove", "=.id=b"]).await;
+    for mut client in sessions {
+        assert_eq!(client.next().await, None);
+    }
+    admin.added(&["/user/add", "=name=c", "=group=full"]).await;
+    admin.does(&["/user/remove", "=.id=admin"]).await;
+    assert_eq!(admin.next().await, None);
+}
+
+#[tokio::test]
+async fn who_does_not_log_in_takes_no_session_and_is_shown_out() {
+    let log_in_within = Duration::from_secs(1);
+    let simulator = Simulator::start(Options { log_in_within, ..Options::default() }).await.unwrap();
+    let mut admin = Client::admin(&simulator).await;
+    admin.does(&["/ip/service/set", "=.id=api", "=max-sessions=2"]).await;
+    let mut idle = Vec::new();
+    for _ in 0..5 {
+        idle.push(Client::connect(&simulator).await);
+    }
+    let mut second = Client::admin(&simulator).await;
+    for client in &mut idle {
+        assert_eq!(client.next().await, None, "closed after the time for logging in");
+    }
+    let mut third = Client::connect(&simulator).await;
+    assert_eq!(third.next().await, None, "two have logged in");
+    assert_eq!(second.rows(&["/system/identity/print"]).await.len(), 1, "who has logged in stays");
 }

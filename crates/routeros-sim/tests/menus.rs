@@ -1,6 +1,6 @@
 //! Menus with commands of their own, and what the router says about itself.
 
-use routeros_sim::{Options, Seeds, Simulator, Switches};
+use routeros_sim::{Actor, Options, Seeds, Simulator, Switches};
 
 use crate::client::{Client, DEADLINE, router, router_of, value};
 
@@ -34,6 +34,62 @@ async fn dates_have_the_form_of_their_release() {
         assert_eq!(date.len(), form, "{release} {date}");
         assert_eq!(date.contains('/'), form == 11);
     }
+}
+
+#[tokio::test]
+async fn every_date_has_the_form_of_its_release() {
+    for (release, slash) in [("6.43", true), ("6.49", true), ("7.9", true), ("7.10", false), ("7.24", false)] {
+        let simulator = router_of(release).await;
+        simulator.router().add_as(&Actor::Test, "/system/script", &[("name", "s"), ("source", ":put a")]).unwrap();
+        simulator.router().add_as(&Actor::Test, "/certificate", &[("name", "c")]).unwrap();
+        let job = [("name", "j"), ("interval", "1d"), ("start-date", "nov/23/2035"), ("start-time", "10:00:00")];
+        simulator.router().add_as(&Actor::Test, "/system/scheduler", &job).unwrap();
+        let mut client = Client::admin(&simulator).await;
+        client.call(&["/system/script/run", "=number=s"]).await;
+        client.call(&["/certificate/sign", "=number=c"]).await;
+        client.added(&["/ip/pool/add", "=name=p", "=ranges=10.0.0.1"]).await;
+        for (menu, property) in [
+            ("/user", "last-logged-in"),
+            ("/user/active", "when"),
+            ("/system/script", "last-started"),
+            ("/system/scheduler", "start-date"),
+            ("/system/scheduler", "next-run"),
+            ("/certificate", "invalid-before"),
+            ("/certificate", "invalid-after"),
+            ("/system/history", "time"),
+        ] {
+            let date = client.rows(&[&format!("{menu}/print")]).await.iter().find_map(|row| value(row, property));
+            let date = date.unwrap_or_else(|| panic!("{release} {menu} {property}"));
+            let letters = date.chars().take(3).filter(char::is_ascii_lowercase).count();
+            let fits = if slash { letters == 3 && date.as_bytes()[3] == b'/' } else { date.as_bytes()[4] == b'-' };
+            assert!(fits, "{release} {menu} {property} {date}");
+        }
+        let next = client.value(&["/system/scheduler/print"], "next-run").await.unwrap();
+        assert_eq!(next, if slash { "nov/23/2035 10:00:00" } else { "2035-11-23 10:00:00" });
+    }
+}
+
+#[tokio::test]
+async fn the_clock_can_be_set_and_jobs_follow_it() {
+    let simulator = router().await;
+    let mut client = Client::admin(&simulator).await;
+    client.does(&["/system/clock/set", "=date=2030-01-31", "=time=09:59:00"]).await;
+    let row = client.rows(&["/system/clock/print"]).await.remove(0);
+    assert_eq!(value(&row, "date").as_deref(), Some("2030-01-31"));
+    assert!(value(&row, "time").unwrap().starts_with("09:59:"), "{row:?}");
+    let daily = ["/system/scheduler/add", "=name=j", "=interval=1d", "=start-time=10:00:00", "=start-date=2030-01-01"];
+    client.added(&daily).await;
+    let next = ["/system/scheduler/print"];
+    assert_eq!(client.value(&next, "next-run").await.as_deref(), Some("2030-01-31 10:00:00"));
+    simulator.router().advance(61_000);
+    let ran = |router: &routeros_sim::Router| router.rows("/system/scheduler")[0].get("run-count") == Some("1");
+    simulator.until(DEADLINE, ran).await.unwrap();
+    let planned = |router: &routeros_sim::Router| {
+        router.rows("/system/scheduler")[0].get("next-run") == Some("2030-02-01 10:00:00")
+    };
+    simulator.until(DEADLINE, planned).await.unwrap();
+    client.does(&["/system/clock/set", "=date=2030-03-01"]).await;
+    assert_eq!(client.value(&next, "next-run").await.as_deref(), Some("2030-03-02 10:00:00"));
 }
 
 #[tokio::test]

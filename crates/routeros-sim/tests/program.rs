@@ -2,6 +2,7 @@
 
 use std::process::Stdio;
 
+use routeros_sim::{Options, Simulator};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::TcpStream;
@@ -107,15 +108,58 @@ async fn the_state_survives_the_program() {
 
 #[tokio::test]
 async fn a_wrong_start_says_why() {
+    let other = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let taken = other.local_addr().unwrap().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state.json");
+    let release = "7.12.2".parse().unwrap();
+    drop(Simulator::start(Options { release, state: Some(state.clone()), ..Options::default() }).await.unwrap());
     for (arguments, text) in [
         (&["--release", "5.0"][..], "`5.0` is not a release that can be simulated"),
         (&["--password-env", "NOT_THERE"], "the environment has no variable `NOT_THERE`"),
         (&["--switch", "dance"], "`dance` is not a switch"),
         (&["--latency", "soon"], "`soon` is no time such as 50ms or 2s"),
+        (&["--latency", "50"], "`50` is no time such as 50ms or 2s"),
+        (&["--drop-after", "0"], "0 is not in 1.."),
+        (&["--seed-active", "5"], "--seed-active 5 needs as many secrets"),
+        (&["--control", "0.0.0.0:0"], "the control port must be of this machine alone"),
+        (&["--tls", taken.as_str()], &format!("could not listen on {taken}")),
+        (&["--log", "/nowhere/commands.log"], "could not write the log to `/nowhere/commands.log`"),
+        (&["--state", "/nowhere/state.json"], "could not write the state to `/nowhere/state.json`"),
+        (&["--state", state.to_str().unwrap()], "it is of RouterOS 7.12.2, and this router is of 7.18.2"),
     ] {
-        let output = Command::new(env!("CARGO_BIN_EXE_routeros-sim")).args(arguments).output().await.unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_routeros-sim"));
+        let output = command.args(["--listen", "127.0.0.1:0"]).args(arguments).output();
+        let output = tokio::time::timeout(DEADLINE, output).await.unwrap().unwrap();
         assert!(!output.status.success());
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(error.contains(text), "{error}");
     }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_was_acknowledged_survives_a_sudden_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state.json");
+    let arguments = ["--state", state.to_str().unwrap(), "--seed-secrets", "2000"];
+    let mut program = start(&arguments).await;
+    assert!(state.exists(), "the first file is there before anyone connects");
+    let mut client = Client::over(program.line("listen").await);
+    client.does(&["/login", "=name=admin", "=password="]).await;
+    client.added(&["/ip/pool/add", "=name=kept", "=ranges=10.0.0.1"]).await;
+    // a stream of changes does not keep the file from being written
+    let deadline = tokio::time::Instant::now() + DEADLINE;
+    let mut number = 0;
+    while !std::fs::read_to_string(&state).unwrap().contains("\"kept\"") {
+        number += 1;
+        client.added(&["/ip/pool/add", &format!("=name=p{number}"), "=ranges=10.0.0.1"]).await;
+        assert!(tokio::time::Instant::now() < deadline, "{number} changes later it is not in the file");
+    }
+    program.child.kill().await.unwrap();
+    let program = start(&arguments).await;
+    let mut client = Client::over(program.line("listen").await);
+    client.does(&["/login", "=name=admin", "=password="]).await;
+    assert_eq!(client.rows(&["/ip/pool/print", "?name=kept"]).await.len(), 1);
+    assert_eq!(client.call(&["/ppp/secret/print", "=count-only="]).await, [["!done", "=ret=2000"]]);
 }

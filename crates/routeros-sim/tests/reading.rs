@@ -1,6 +1,6 @@
 //! `print` and its queries, `get`, `listen`, tags and `/cancel`.
 
-use routeros_sim::{Options, Seeds, Simulator, Switches};
+use routeros_sim::{Actor, Options, Seeds, Simulator, Switches};
 
 use crate::client::{Client, router, router_of, value};
 
@@ -225,4 +225,42 @@ async fn values_are_bytes() {
     assert_eq!(client.answer().await[0][0], "!done");
     client.send_bytes(&[b"/ppp/secret/print", b"=.proplist=name"]).await;
     assert_eq!(client.read().await.unwrap(), [b"!re".to_vec(), name]);
+}
+
+#[tokio::test]
+async fn the_profiles_of_the_factory_have_the_ids_of_routers() {
+    let simulator = router().await;
+    let mut client = Client::admin(&simulator).await;
+    let rows = client.rows(&["/ppp/profile/print", "=.proplist=.id,name"]).await;
+    assert_eq!(rows, [["=.id=*0", "=name=default"], ["=.id=*FFFFFFFE", "=name=default-encryption"]]);
+    assert_eq!(client.added(&["/ppp/profile/add", "=name=p"]).await, "*1");
+    client.added(&["/ppp/secret/add", "=name=a", "=profile=*0"]).await;
+    assert_eq!(client.value(&["/ppp/secret/print"], "profile").await.as_deref(), Some("default"));
+}
+
+#[tokio::test]
+async fn a_listener_with_too_much_unread_is_told_that_it_was_interrupted() {
+    let simulator = router().await;
+    let mut client = Client::admin(&simulator).await;
+    client.added(&["/ip/pool/add", "=name=p", "=ranges=10.0.0.1"]).await;
+    client.send(&["/ip/pool/listen", ".tag=l"]).await;
+    // heard before the changes, since one connection's commands run in order
+    client.does(&["/login", "=name=admin", "=password="]).await;
+    {
+        let mut router = simulator.router();
+        for number in 0..10_002_u64 {
+            router.set_values("/ip/pool", 1, &[("comment", number.into())], &Actor::Test);
+        }
+    }
+    let mut changes = 0;
+    let last = loop {
+        let sentence = client.next().await.unwrap();
+        if sentence[0] != "!re" {
+            break sentence;
+        }
+        changes += 1;
+    };
+    assert_eq!(changes, 10_000);
+    assert_eq!(last, ["!trap", ".tag=l", "=category=2", "=message=interrupted"]);
+    assert_eq!(client.next().await.unwrap(), ["!done", ".tag=l"]);
 }

@@ -174,7 +174,7 @@ async fn follow(voice: Voice, print: PrintJob, mut changes: mpsc::Receiver<Chang
         voice
             .say(|shared, replies| {
                 let router = shared.lock();
-                if limited && !print.passes(&router.view(change.menu, &change.item)) {
+                if limited && !print.passes(&router.view(&print.shown, &change.item)) {
                     return;
                 }
                 if change.what == What::Removed {

@@ -6,7 +6,7 @@ use super::{Session, Then};
 use crate::actor::{Policies, User};
 use crate::forms;
 use crate::request::Request;
-use crate::router::Router;
+use crate::router::{Router, Row};
 use crate::trap::Trap;
 
 /// After this many refusals on one connection the next sentence ends it.
@@ -34,7 +34,14 @@ impl Session {
         };
         let mut out = Vec::new();
         let mut replies = self.replies(request, &mut out);
-        let user = self.shared.lock().log_in(&name, &proof, self.origin);
+        let user = {
+            let mut router = self.shared.lock();
+            if self.user.is_none() && !router.has_room(self.origin.via) {
+                return Then::Cut;
+            }
+            self.rights = router.rights;
+            router.log_in(&name, &proof, self.origin)
+        };
         if let Some(user) = user {
             replies.done(None);
             if let Some(before) = self.user.replace(user) {
@@ -113,7 +120,7 @@ impl Router {
         let (address, via) = (origin.address, origin.via);
         if let Some(user) = &user {
             self.log("system,info,account", &format!("user {name} logged in from {address} via {via}"));
-            let when = self.wall().format("%Y-%m-%d %H:%M:%S").to_string();
+            let when = self.release().date_time(self.wall());
             let values = [
                 ("when", when.as_str().into()),
                 ("name", user.name.as_str().into()),
@@ -126,7 +133,7 @@ impl Router {
             if let Some(known) = self.find("/user", "name", name) {
                 self.set_values("/user", known, &[("last-logged-in", when.into())], &crate::actor::Actor::Router);
             }
-            self.logged_in.insert(origin.number, item);
+            self.logged_in.insert(origin.number, (origin.via, item));
         } else {
             self.log("system,error,critical", &format!("login failure for user {name} from {address} via {via}"));
         }
@@ -138,9 +145,7 @@ impl Router {
         let password =
             row.values.iter().find(|(property, _)| property == "password").map_or(&[][..], |(_, value)| value);
         let allowed = forms::inside(origin.address, row.get("address").unwrap_or_default());
-        let group = row.get("group")?.to_owned();
-        let policy = self.row("/user/group", self.find("/user/group", "name", &group)?)?.get("policy")?.to_owned();
-        let policies = Policies::parse(&policy);
+        let (group, policies) = self.group_of(&row)?;
         let fits = proof.holds(password) && allowed && row.get("disabled") != Some("true") && policies.has("api");
         fits.then(|| User {
             name: name.to_owned(),
@@ -152,8 +157,41 @@ impl Router {
         })
     }
 
+    fn group_of(&self, user: &Row) -> Option<(String, Policies)> {
+        let group = user.get("group")?.to_owned();
+        let row = self.row("/user/group", self.find("/user/group", "name", &group)?)?;
+        let policies = Policies::parse(row.get("policy")?);
+        Some((group, policies))
+    }
+
+    /// Users or groups changed: who is logged in may from here on what the group may now.
+    pub(crate) fn update_rights(&self, user: &mut User) {
+        let row = self.find("/user", "name", &user.name).and_then(|id| self.row("/user", id));
+        if let Some((group, policies)) = row.and_then(|row| self.group_of(&row)) {
+            user.group = group;
+            user.policies = policies;
+        }
+    }
+
+    /// Sessions of a user who is gone end.
+    pub(crate) fn users_changed(&mut self, removed: Option<&str>) {
+        self.rights = self.rights.wrapping_add(1);
+        let Some(name) = removed else { return };
+        let is_theirs = |item: u32| self.row("/user/active", item).is_some_and(|row| row.get("name") == Some(name));
+        let gone: Vec<u64> =
+            self.logged_in.iter().filter(|(_, (_, item))| is_theirs(*item)).map(|(number, _)| *number).collect();
+        self.unwelcome.extend(gone);
+        self.hurry.notify_one();
+    }
+
+    /// May one more session of this service log in?
+    pub(crate) fn has_room(&self, service: &str) -> bool {
+        let open = self.logged_in.values().filter(|(via, _)| *via == service).count();
+        self.service(service).is_some_and(|service| service.max_sessions.is_none_or(|most| open < most))
+    }
+
     pub(crate) fn logged_out(&mut self, user: &User) {
-        if let Some(item) = self.logged_in.remove(&user.connection) {
+        if let Some((_, item)) = self.logged_in.remove(&user.connection) {
             self.remove("/user/active", item, &crate::actor::Actor::Router);
             let User { name, address, via, .. } = user;
             self.log("system,info,account", &format!("user {name} logged out from {address} via {via}"));

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::actor::{Actor, User};
 use crate::fault::{Fault, Mishap, Moment};
@@ -56,6 +57,9 @@ struct Session {
     origin: Origin,
     output: Output,
     user: Option<User>,
+    /// The rights of `user` are those of this many changes of users and groups.
+    rights: u64,
+    log_in_by: Instant,
     challenge: Option<[u8; 16]>,
     failures: u32,
     sentences: u64,
@@ -77,6 +81,8 @@ where
         origin,
         output: output.clone(),
         user: None,
+        rights: 0,
+        log_in_by: Instant::now() + shared.log_in_within(),
         challenge: None,
         failures: 0,
         sentences: 0,
@@ -125,8 +131,13 @@ impl Session {
                     read = reader.read(&mut buffer), if room => Some(read),
                     () = busy.ended() => None,
                 }
-            } else {
+            } else if self.user.is_some() {
                 Some(reader.read(&mut buffer).await)
+            } else {
+                match tokio::time::timeout_at(self.log_in_by, reader.read(&mut buffer)).await {
+                    Ok(read) => Some(read),
+                    Err(_) => return Then::Cut,
+                }
             };
             match read {
                 Some(Ok(0) | Err(_)) => {
@@ -187,7 +198,7 @@ impl Session {
             }
             _ => {}
         }
-        let Some(user) = self.user.clone() else {
+        let Some(mut user) = self.user.clone() else {
             return self.not_logged_in(&request).await;
         };
         if request.path == "/cancel" {
@@ -196,10 +207,22 @@ impl Session {
         }
         let (answer, reboot, unwelcome) = {
             let mut router = self.shared.lock();
+            if self.rights != router.rights {
+                self.rights = router.rights;
+                router.update_rights(&mut user);
+                self.user = Some(user.clone());
+            }
             let answer = router.execute(&Actor::User(user), &request);
             (answer, std::mem::take(&mut router.wants_reboot), std::mem::take(&mut router.unwelcome))
         };
-        self.shared.cut(&unwelcome);
+        let (own, others): (Vec<u64>, Vec<u64>) =
+            unwelcome.into_iter().partition(|number| *number == self.origin.number);
+        self.shared.cut(&others);
+        if !own.is_empty() {
+            // who removes himself still hears that it is done
+            self.answer(request, answer, fault).await;
+            return Then::Close;
+        }
         if reboot {
             // the answer still goes out
             let shared = Arc::clone(&self.shared);

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::{Request, Router, Trap};
 use crate::actor::Actor;
 use crate::connection::hex;
+use crate::release::Release;
 use crate::repeat::row;
 use crate::router::{Outcome, Row};
 use crate::schema::MenuIndex;
@@ -51,7 +52,7 @@ impl Router {
             None => None,
         };
         let failed = |_| Trap::failure("certificate could not be signed");
-        let made = sign(&template, authority.as_ref(), self.wall()).map_err(failed)?;
+        let made = sign(&template, authority.as_ref(), self.wall(), self.release()).map_err(failed)?;
         let mut values = vec![
             ("certificate-pem", made.credentials.certificate.into()),
             ("key-pem", made.credentials.key.into()),
@@ -150,7 +151,12 @@ struct Signed {
     issuer: String,
 }
 
-fn sign(template: &Row, authority: Option<&Row>, now: chrono::DateTime<chrono::Utc>) -> Result<Signed, rcgen::Error> {
+fn sign(
+    template: &Row,
+    authority: Option<&Row>,
+    now: chrono::DateTime<chrono::Utc>,
+    release: Release,
+) -> Result<Signed, rcgen::Error> {
     let text = |name: &str| template.get(name).unwrap_or_default();
     let days: i64 = text("days-valid").parse().unwrap_or(365);
     let until = now + chrono::TimeDelta::days(days);
@@ -200,8 +206,8 @@ fn sign(template: &Row, authority: Option<&Row>, now: chrono::DateTime<chrono::U
     Ok(Signed {
         fingerprint: hex(&Sha256::digest(der)),
         serial: hex(&Sha256::digest(der)[..8]).to_uppercase(),
-        from: now.format("%Y-%m-%d 00:00:00").to_string(),
-        until: until.format("%Y-%m-%d 00:00:00").to_string(),
+        from: format!("{} 00:00:00", release.date(&now)),
+        until: format!("{} 00:00:00", release.date(&until)),
         issuer: format!("CN={issuer_name}"),
         credentials: Credentials { certificate: certificate.pem(), key: key.serialize_pem() },
     })

@@ -59,16 +59,8 @@ impl Router {
 
     /// The configuration, or that of one menu, as a script.
     pub fn export_text(&self, only: Option<MenuIndex>, secrets: bool, verbose: bool) -> String {
-        let stamp = if self.release().dates_by_number() {
-            self.wall().format("%Y-%m-%d %H:%M:%S")
-        } else {
-            self.wall().format("%b/%d/%Y %H:%M:%S")
-        };
-        let mut text = format!(
-            "# {} by RouterOS {}\n# software id = 6T1P-M4QX\n#\n",
-            stamp.to_string().to_lowercase(),
-            self.release()
-        );
+        let stamp = self.release().date_time(self.wall());
+        let mut text = format!("# {} by RouterOS {}\n# software id = 6T1P-M4QX\n#\n", stamp, self.release());
         if let Some(board) = &self.options.board {
             text = text + "# model = " + board + "\n# serial number = D4CC0E5F1A2B\n";
         }

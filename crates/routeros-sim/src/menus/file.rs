@@ -44,11 +44,7 @@ impl Router {
             Some(ending) => format!(".{ending} file"),
             None => "file".to_owned(),
         };
-        let stamp = if self.release().dates_by_number() {
-            self.wall().format("%Y-%m-%d %H:%M:%S").to_string()
-        } else {
-            self.wall().format("%b/%d/%Y %H:%M:%S").to_string().to_lowercase()
-        };
+        let stamp = self.release().date_time(self.wall());
         let mut item = crate::table::Item::clone(item);
         let schema = self.schema();
         let mut put = |name: &str, value: Value| {

@@ -146,7 +146,9 @@ impl Router {
 
     pub(super) fn reset_counters(&mut self, target: &Target, request: &Request) -> Result<Outcome, Trap> {
         let menu = target.menu;
-        let ids = if target.verb == "reset-counters-all" {
+        // `/radius` has no way to choose: all of it is set back
+        let known = self.store.schema.menu(menu).verbs.get(target.verb.as_str());
+        let ids = if known.is_some_and(Vec::is_empty) {
             self.store.table(menu).iter().map(|item| item.id).collect()
         } else {
             self.chosen(menu, request)?

@@ -1,8 +1,11 @@
 //! `/system/scheduler`, `/system/script`, `/execute` and `/import`: scripts and when they run.
 
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+
 use super::{Request, Router, Trap};
 use crate::actor::{Actor, Policies};
 use crate::forms;
+use crate::kind::read_date;
 use crate::router::Outcome;
 use crate::schema::MenuIndex;
 use crate::value::Millis;
@@ -25,7 +28,7 @@ impl Router {
             return Err(Trap::no_permission());
         }
         let count = row.get("run-count").and_then(|count| count.parse::<u64>().ok()).unwrap_or(0) + 1;
-        let started = self.wall().format("%Y-%m-%d %H:%M:%S").to_string();
+        let started = self.release().date_time(self.wall());
         self.set_values(
             "/system/script",
             id,
@@ -73,44 +76,38 @@ impl Router {
             return;
         }
         let interval = row.get("interval").and_then(forms::read_duration).unwrap_or(0);
-        let Some(delay) = self.first_run(&row, interval) else { return };
-        self.plan(id, delay);
+        let start = row.get("start-time").unwrap_or_default();
+        let first = if start == "startup" {
+            // repeated from the start of the router on
+            self.wall().checked_sub_signed(span(self.uptime()))
+        } else {
+            let date = row.get("start-date").and_then(read_date).map(|date| date.and_time(NaiveTime::MIN).and_utc());
+            date.and_then(|date| date.checked_add_signed(span(forms::read_clock(start).unwrap_or(0))))
+        };
+        if let Some(at) = first.and_then(|first| run_after(first, interval, self.wall())) {
+            self.plan(id, at);
+        }
     }
 
-    fn plan(&mut self, id: u32, delay: Millis) {
-        let next = self.wall() + chrono::TimeDelta::milliseconds(i64::try_from(delay).unwrap_or(0));
-        let next = next.format("%Y-%m-%d %H:%M:%S").to_string();
-        let timer = self.after(delay, move |router| router.job_is_due(id));
+    fn plan(&mut self, id: u32, at: DateTime<Utc>) {
+        // rounded up, so that it is never early
+        let ahead = u64::try_from((at - self.wall()).num_milliseconds()).map_or(0, |ahead| ahead + 1);
+        let next = self.release().date_time(at);
+        let timer = self.after(ahead, move |router| router.job_is_due(id, at));
         self.schedule.insert(id, timer);
         self.set_values("/system/scheduler", id, &[("next-run", next.into())], &Actor::Router);
     }
 
-    /// Milliseconds until the first run from now; none when it lies behind and is not repeated, or waits for a start.
-    fn first_run(&self, row: &crate::router::Row, interval: Millis) -> Option<Millis> {
-        let start = row.get("start-time").unwrap_or_default();
-        if start == "startup" {
-            // repeated from the start of the router on
-            return (interval > 0).then(|| interval - self.uptime() % interval);
-        }
-        let date = row.get("start-date").and_then(|date| chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").ok());
-        let clock = forms::read_clock(start).unwrap_or(0);
-        let at = date?.and_time(chrono::NaiveTime::MIN).and_utc()
-            + chrono::TimeDelta::milliseconds(i64::try_from(clock).ok()?);
-        let ahead = (at - self.wall()).num_milliseconds();
-        match (u64::try_from(ahead), interval) {
-            (Ok(delay), _) => Some(delay),
-            (Err(_), 0) => None,
-            (Err(_), interval) => Some(interval - ahead.unsigned_abs() % interval),
-        }
-    }
-
-    fn job_is_due(&mut self, id: u32) {
+    fn job_is_due(&mut self, id: u32, at: DateTime<Utc>) {
         self.schedule.remove(&id);
         self.run_job(id);
         let Some(row) = self.row("/system/scheduler", id) else { return };
         let interval = row.get("interval").and_then(forms::read_duration).unwrap_or(0);
         if interval > 0 && row.get("disabled") != Some("true") && !self.schedule.contains_key(&id) {
-            self.plan(id, interval);
+            let late = self.wall().max(at);
+            if let Some(next) = run_after(at, interval, late) {
+                self.plan(id, next);
+            }
         }
     }
 
@@ -146,4 +143,19 @@ impl Router {
             self.schedule_job(row.id);
         }
     }
+}
+
+/// Milliseconds as a span of time; what no clock can hold is none.
+fn span(milliseconds: Millis) -> TimeDelta {
+    i64::try_from(milliseconds).ok().and_then(TimeDelta::try_milliseconds).unwrap_or_default()
+}
+
+/// The first run after a moment of a job that begins at `first`; none when it lies behind and is not repeated.
+fn run_after(first: DateTime<Utc>, interval: Millis, moment: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    if first > moment {
+        return Some(first);
+    }
+    let behind = u64::try_from((moment - first).num_milliseconds()).ok()?;
+    let rounds = behind.checked_div(interval)?.checked_add(1)?;
+    first.checked_add_signed(TimeDelta::try_milliseconds(i64::try_from(rounds.checked_mul(interval)?).ok()?)?)
 }

@@ -28,7 +28,7 @@ impl Router {
 
     pub(super) fn request_logout(&mut self, menu: MenuIndex, request: &Request) -> Result<Outcome, Trap> {
         let ids = self.chosen(menu, request)?;
-        for (number, item) in &self.logged_in {
+        for (number, (_, item)) in &self.logged_in {
             if ids.contains(item) {
                 self.unwelcome.push(*number);
             }

@@ -147,8 +147,7 @@ impl Router {
 
     fn refresh_clock(&mut self) {
         let wall = self.wall();
-        let date = if self.release().dates_by_number() { wall.format("%Y-%m-%d") } else { wall.format("%b/%d/%Y") };
-        let (date, time) = (date.to_string().to_lowercase(), wall.format("%H:%M:%S").to_string());
+        let (date, time) = (self.release().date(&wall), wall.format("%H:%M:%S").to_string());
         let values = [("date", Value::text(date)), ("time", Value::text(time))];
         if let Some(menu) = self.menu("/system/clock")
             && let Some(item) = self.store.item(menu, 0)
@@ -252,6 +251,8 @@ impl Router {
         let wanted = std::mem::take(&mut self.pending_device_mode);
         let values: Vec<(&str, &str)> = wanted.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.put_single("/system/device-mode", &values);
+        self.changes += 1;
+        self.revise();
     }
 
     pub(super) fn log_line(&mut self, topic: &str, request: &Request) -> Result<Outcome, Trap> {

@@ -32,7 +32,6 @@ pub struct Change {
     pub what: What,
     /// Who did it.
     pub by: Actor,
-    pub(crate) menu: MenuIndex,
     pub(crate) item: Arc<Item>,
 }
 
@@ -191,13 +190,21 @@ impl Router {
     fn tell(&mut self, menu: MenuIndex, item: Arc<Item>, what: What, by: &Actor) {
         self.changes += 1;
         self.revise();
+        match &*self.store.schema.menu(menu).path {
+            "/user" if what == What::Removed => {
+                let name = self.store.text(menu, &item, "name");
+                self.users_changed(name.as_deref());
+            }
+            "/user" | "/user/group" => self.users_changed(None),
+            _ => {}
+        }
         let followed = self.watchers.iter().any(|watcher| watcher.menu == menu);
         let hooked = self.changed_hooks.iter().any(|(at, _)| *at == menu);
         if !followed && !hooked {
             return;
         }
         let path = (&*self.store.schema.menu(menu).path).into();
-        let change = Change { path, id: item.id, what, by: by.clone(), menu, item };
+        let change = Change { path, id: item.id, what, by: by.clone(), item };
         self.watchers.retain(|watcher| watcher.menu != menu || watcher.sender.try_send(change.clone()).is_ok());
         let hooks: Vec<_> =
             self.changed_hooks.iter().filter(|(at, _)| *at == menu).map(|(_, hook)| Arc::clone(hook)).collect();

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::Router;
 use crate::actor::{Actor, Policies};
 use crate::forms;
+use crate::kind::read_date;
 use crate::schema::MenuIndex;
 use crate::table::Item;
 use crate::trap::Trap;
@@ -22,6 +23,9 @@ impl Router {
         let schema = self.schema();
         match &*schema.menu(menu).path {
             "/ip/address" => self.address_follows(menu, item),
+            "/user" if !new && self.is_last_full(menu, item.id) && !self.is_full(menu, item) => {
+                return Err(Trap::failure("the last user of group full must stay"));
+            }
             "/system/scheduler" | "/system/script" => self.owned_by(actor, menu, item, new)?,
             "/ip/firewall/address-list" => self.entry_ends(menu, item),
             "/file" => {
@@ -56,6 +60,29 @@ impl Router {
                 self.fill_file(id, &contents);
             }
             _ => {}
+        }
+    }
+
+    /// Does this user have all rights, and may log in?
+    fn is_full(&self, menu: MenuIndex, item: &Item) -> bool {
+        let is = |name: &str, value: &str| self.store.text(menu, item, name).as_deref() == Some(value);
+        is("group", "full") && !is("disabled", "true")
+    }
+
+    /// Without this user nobody could manage the router any more.
+    pub(super) fn is_last_full(&self, menu: MenuIndex, id: u32) -> bool {
+        let mut full = self.store.table(menu).iter().filter(|item| self.is_full(menu, item));
+        full.next().is_some_and(|item| item.id == id) && full.next().is_none()
+    }
+
+    /// The date and time of `/system/clock` become those of the router.
+    pub(super) fn clock_was_set(&mut self, menu: MenuIndex) {
+        let Some(item) = self.store.item(menu, 0) else { return };
+        let text = |name: &str| self.store.text(menu, item, name).unwrap_or_default();
+        let (date, time) = (read_date(&text("date")), forms::read_clock(&text("time")));
+        let time = time.and_then(|time| i64::try_from(time).ok()).map(chrono::TimeDelta::milliseconds);
+        if let (Some(date), Some(time)) = (date, time) {
+            self.set_wall(date.and_time(chrono::NaiveTime::MIN).and_utc() + time);
         }
     }
 
@@ -99,7 +126,7 @@ impl Router {
         };
         put("owner", actor.name().to_owned());
         if &*shape.path == "/system/scheduler" {
-            put("start-date", self.wall().format("%Y-%m-%d").to_string());
+            put("start-date", self.release().date(&self.wall()));
             put("start-time", self.wall().format("%H:%M:%S").to_string());
         }
         Ok(())

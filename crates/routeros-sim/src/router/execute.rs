@@ -122,6 +122,7 @@ impl Router {
         let Target { menu, verb } = target;
         let menu = *menu;
         match verb.as_str() {
+            "listen" if !self.can_follow(menu) => Err(Trap::unknown_parameter(self.release(), "follow-only")),
             "print" | "getall" if request.switch("follow") || request.switch("follow-only") => {
                 let job = self.print_job(actor, menu, request);
                 Ok(Outcome::Listen { job, changes: self.follow(menu), rows_first: request.switch("follow") })
@@ -132,7 +133,7 @@ impl Router {
             }
             "print" | "getall" => self.print(actor, menu, request),
             "get" => self.get(actor, menu, request),
-            "find" => Ok(self.find_items(menu, request)),
+            "find" => Ok(self.find_items(actor, menu, request)),
             "add" => self.add(actor, menu, request),
             "set" => self.set(actor, menu, request),
             "remove" => self.remove_chosen(actor, menu, request),
@@ -145,6 +146,12 @@ impl Router {
             // known to the release, but nothing that a simulator could do
             _ => Err(Trap::failure("not simulated")),
         }
+    }
+
+    /// `listen` is `print =follow-only=`: menus without that argument cannot.
+    fn can_follow(&self, menu: MenuIndex) -> bool {
+        let print = self.store.schema.menu(menu).verbs.get("print");
+        print.is_some_and(|known| known.iter().any(|one| &**one == "follow-only"))
     }
 
     /// Arguments of commands that do not simply take the properties.

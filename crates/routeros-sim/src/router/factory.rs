@@ -131,15 +131,17 @@ impl Router {
                 ("default", "true"),
             ],
         );
-        // the last of the factory's has a high id on routers too
-        if let (Some(menu), Some(id)) =
-            (self.menu("/ppp/profile"), self.find("/ppp/profile", "name", "default-encryption"))
-            && let Some(item) = self.store.remove(menu, id)
-        {
-            let mut item = Item::clone(&item);
-            item.id = 0xFFFF_FFFE;
-            self.store.insert(menu, item, None);
-            self.store.table_mut(menu).next_id = id;
+        // the factory's two have the lowest id and a high one on routers too
+        if let Some(menu) = self.menu("/ppp/profile") {
+            for (name, number) in [("default", 0), ("default-encryption", 0xFFFF_FFFE)] {
+                let known = self.find("/ppp/profile", "name", name);
+                if let Some(item) = known.and_then(|id| self.store.remove(menu, id)) {
+                    let mut item = Item::clone(&item);
+                    item.id = number;
+                    self.store.insert(menu, item, None);
+                }
+            }
+            self.store.table_mut(menu).next_id = 1;
         }
         self.place("/ip/hotspot/user/profile", &[("name", "default"), ("default", "true")]);
         self.place("/ip/hotspot/profile", &[("name", "default"), ("default", "true")]);

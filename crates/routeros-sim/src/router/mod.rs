@@ -79,9 +79,13 @@ pub struct Router {
     pub(crate) options: Options,
     started: Instant,
     ahead: Millis,
+    /// How far a person set the clock ahead, or back.
+    clock_offset: chrono::TimeDelta,
     booted: Millis,
-    /// Items of `/user/active` by connection.
-    pub(crate) logged_in: BTreeMap<u64, u32>,
+    /// By connection: its service, and its item of `/user/active`.
+    pub(crate) logged_in: BTreeMap<u64, (&'static str, u32)>,
+    /// Counts changes of users and groups.
+    pub(crate) rights: u64,
     pub(crate) journal: Vec<Received>,
     pub(crate) watchers: Vec<Watcher>,
     removed_hooks: Vec<(MenuIndex, RemovedHook)>,
@@ -124,8 +128,10 @@ impl Router {
             options,
             started: Instant::now(),
             ahead: 0,
+            clock_offset: chrono::TimeDelta::zero(),
             booted: 0,
             logged_in: BTreeMap::new(),
+            rights: 0,
             journal: Vec::new(),
             watchers: Vec::new(),
             removed_hooks: Vec::new(),
@@ -172,7 +178,18 @@ impl Router {
 
     /// The router's date and time, UTC.
     pub fn wall(&self) -> chrono::DateTime<chrono::Utc> {
-        chrono::Utc::now() + chrono::TimeDelta::milliseconds(i64::try_from(self.ahead).unwrap_or(0))
+        let ahead = i64::try_from(self.ahead).ok().and_then(chrono::TimeDelta::try_milliseconds).unwrap_or_default();
+        let ahead = ahead.checked_add(&self.clock_offset).unwrap_or_default();
+        chrono::Utc::now().checked_add_signed(ahead).unwrap_or_default()
+    }
+
+    /// `/system/clock/set`: the date and time are others from now on, and the jobs follow.
+    pub(crate) fn set_wall(&mut self, wall: chrono::DateTime<chrono::Utc>) {
+        let offset = self.clock_offset.checked_add(&(wall - self.wall()));
+        self.clock_offset = offset.unwrap_or(self.clock_offset);
+        for row in self.rows("/system/scheduler") {
+            self.schedule_job(row.id);
+        }
     }
 
     /// Moves the router's clock ahead: uptimes, timers and schedules follow.
@@ -234,7 +251,7 @@ impl Router {
 
     fn as_row(&self, menu: MenuIndex, item: &Item) -> Row {
         use crate::query::Properties;
-        let view = View { store: &self.store, menu, item, now: self.now() };
+        let view = View { store: &self.store, menu, item, now: self.now(), secrets: true };
         let schema = self.store.schema.menu(menu);
         let mut values = Vec::new();
         for (index, value) in item.values() {
@@ -316,8 +333,7 @@ impl Router {
     }
 
     fn log_time(&self) -> String {
-        let format = if self.release().dates_by_number() { "%Y-%m-%d %H:%M:%S" } else { "%b/%d/%Y %H:%M:%S" };
-        self.wall().format(format).to_string().to_lowercase()
+        self.release().date_time(self.wall())
     }
 
     pub(crate) fn is_single(&self, menu: MenuIndex) -> bool {

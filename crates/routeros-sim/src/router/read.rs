@@ -117,7 +117,7 @@ impl Router {
             router.refresh(shown.menu);
             let items: Vec<Arc<Item>> = router.store.table(shown.menu).iter().cloned().collect();
             let mut scratch = Vec::new();
-            let passing = items.iter().filter(|item| query.holds(&router.view(shown.menu, item), &mut scratch));
+            let passing = items.iter().filter(|item| query.holds(&router.view(&shown, item), &mut scratch));
             passing.map(|item| router.shown_values(&shown, item)).collect()
         };
         let every = std::time::Duration::from_millis(every);
@@ -127,7 +127,7 @@ impl Router {
     /// Names and values of an item as far as they are shown.
     fn shown_values(&self, shown: &Shown, item: &Item) -> Vec<(String, Vec<u8>)> {
         let schema = self.store.schema.menu(shown.menu);
-        let view = self.view(shown.menu, item);
+        let view = self.view(shown, item);
         let mut values = Vec::new();
         let mut show = |name: &str| {
             let mut value = Vec::new();
@@ -153,11 +153,12 @@ impl Router {
             return job.rows.len();
         }
         let mut scratch = Vec::new();
-        job.rows.values().filter(|item| job.query.holds(&self.view(job.shown.menu, item), &mut scratch)).count()
+        job.rows.values().filter(|item| job.query.holds(&self.view(&job.shown, item), &mut scratch)).count()
     }
 
-    pub(crate) fn view<'a>(&'a self, menu: MenuIndex, item: &'a Item) -> View<'a> {
-        View { store: &self.store, menu, item, now: self.now() }
+    /// An item as who asked for `shown` may see it.
+    pub(crate) fn view<'a>(&'a self, shown: &Shown, item: &'a Item) -> View<'a> {
+        View { store: &self.store, menu: shown.menu, item, now: self.now(), secrets: shown.secrets }
     }
 
     fn query(&self, request: &Request) -> Query {
@@ -165,12 +166,13 @@ impl Router {
         if self.options.switches.yes_in_queries { query.with_yes() } else { query }
     }
 
-    pub(super) fn find_items(&self, menu: MenuIndex, request: &Request) -> Outcome {
+    pub(super) fn find_items(&self, actor: &Actor, menu: MenuIndex, request: &Request) -> Outcome {
+        let shown = self.shown(actor, menu, request);
         let query = self.query(request);
         let mut scratch = Vec::new();
         let mut found = Vec::new();
         for item in self.store.table(menu).iter() {
-            if query.holds(&self.view(menu, item), &mut scratch) {
+            if query.holds(&self.view(&shown, item), &mut scratch) {
                 if !found.is_empty() {
                     found.push(b';');
                 }
@@ -189,7 +191,7 @@ impl Router {
             ids.first().and_then(|id| self.store.item(menu, *id)).ok_or_else(|| Trap::no_such_item(self.release()))?;
         let shown = self.shown(actor, menu, request);
         let schema = self.store.schema.menu(menu);
-        let view = self.view(menu, item);
+        let view = self.view(&shown, item);
         let mut out = Vec::new();
         if let Some(name) = request.text("value-name") {
             let known =
@@ -198,9 +200,10 @@ impl Router {
                 return Err(Trap::with(1, "input does not match any value of value-name"));
             }
             let secret = schema.field(&name).is_some_and(|field| schema.fields[usize::from(field)].secret);
-            if !secret || shown.secrets {
-                view.property(&name, &mut out);
+            if secret && !shown.secrets {
+                return Err(Trap::no_permission());
             }
+            view.property(&name, &mut out);
             return Ok(Outcome::Ret(out));
         }
         out.extend_from_slice(b".id=");
@@ -228,7 +231,7 @@ impl Router {
                 job.next = Some(*place);
                 return false;
             }
-            let view = View { store: &self.store, menu: job.shown.menu, item, now };
+            let view = View { now, ..self.view(&job.shown, item) };
             if !job.query.is_empty() && !job.query.holds(&view, &mut scratch) {
                 continue;
             }

@@ -170,6 +170,10 @@ impl Router {
                 _ => return Err(Trap::unknown_parameter(self.release(), name)),
             }
         }
+        if &*shape.path == "/system/clock" {
+            // what is not set goes on as it stands now
+            self.refresh(menu);
+        }
         for id in self.chosen(menu, request)? {
             let mut item = self.settable(menu, id)?;
             for (field, raw) in &values {
@@ -179,6 +183,11 @@ impl Router {
             self.before_write(actor, menu, &mut item, false)?;
             self.replace_item(menu, item, actor);
             self.after_write(actor, menu, id, false);
+        }
+        if &*shape.path == "/system/clock"
+            && request.attributes.iter().any(|(name, _)| matches!(&**name, "date" | "time"))
+        {
+            self.clock_was_set(menu);
         }
         Ok(Outcome::Done)
     }
@@ -213,6 +222,9 @@ impl Router {
         if is("default", "true") {
             let what = path.rsplit('/').next().unwrap_or_default();
             return Err(Trap::with(4, format!("can not remove default {what}")));
+        }
+        if path == "/user" && self.is_last_full(menu, item.id) {
+            return Err(Trap::failure("the last user of group full must stay"));
         }
         if path == "/user/group" {
             let used = self.menu("/user").is_some_and(|users| {

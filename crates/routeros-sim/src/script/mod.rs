@@ -116,7 +116,7 @@ impl Router {
         let mut request =
             Request { path: if verb.is_empty() { path } else { format!("{path}/{verb}") }, ..Request::default() };
         for argument in &line.arguments()[at..] {
-            self.argument(menu, &verb, argument, &mut request);
+            self.argument(actor, menu, &verb, argument, &mut request);
         }
         // what a script selects may be nothing: that is no error on routers
         if request.attributes.iter().any(|(name, value)| name == "numbers" && value.is_empty()) {
@@ -125,14 +125,14 @@ impl Router {
         self.execute(actor, &request).map(drop)
     }
 
-    fn argument(&self, menu: MenuIndex, verb: &str, argument: &Argument, request: &mut Request) {
+    fn argument(&self, actor: &Actor, menu: MenuIndex, verb: &str, argument: &Argument, request: &mut Request) {
         match argument {
             Argument::Named(name, word) => {
-                let value = self.word(menu, word);
+                let value = self.word(actor, menu, word);
                 request.attributes.push((name.clone(), value));
             }
             Argument::Bare(word) => {
-                let value = self.word(menu, word);
+                let value = self.word(actor, menu, word);
                 let chooses = matches!(
                     verb,
                     "set"
@@ -161,13 +161,14 @@ impl Router {
         }
     }
 
-    fn word(&self, menu: MenuIndex, word: &Word) -> Vec<u8> {
+    fn word(&self, actor: &Actor, menu: MenuIndex, word: &Word) -> Vec<u8> {
         match word {
             Word::Text(text) | Word::Block(text) => text.clone(),
             Word::Find(conditions) => {
+                let shown = self.shown(actor, menu, &Request::default());
                 let mut ids = Vec::new();
                 for item in self.store.table(menu).iter() {
-                    if conditions.iter().all(|condition| condition.holds(&self.view(menu, item))) {
+                    if conditions.iter().all(|condition| condition.holds(&self.view(&shown, item))) {
                         ids.push(id_text(item.id));
                     }
                 }

@@ -111,9 +111,8 @@ fn remember(router: &mut Router, session: &Session, cause: TerminateCause) {
     let now = router.now();
     match session.service() {
         Service::Pppoe => {
-            let format = if router.release().dates_by_number() { "%Y-%m-%d %H:%M:%S" } else { "%b/%d/%Y %H:%M:%S" };
             let values = [
-                ("last-logged-out", router.wall().format(format).to_string().to_lowercase().into()),
+                ("last-logged-out", router.release().date_time(router.wall()).into()),
                 ("last-caller-id", session.mac_address.as_str().into()),
                 ("last-disconnect-reason", cause.name().to_lowercase().into()),
             ];
