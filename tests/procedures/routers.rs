@@ -332,7 +332,7 @@ async fn whoever_may_not_see_a_routers_log_in_does_not_lead_it_elsewhere() {
         "update router set api_fingerprint = decode(repeat('ab', 32), 'hex')",
     ] {
         let error = sqlx::query(statement).execute(&plain).await.unwrap_err();
-        let code = error.as_database_error().and_then(|error| error.code()).map(std::borrow::Cow::into_owned);
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
         assert_eq!(code.as_deref(), Some("42501"), "{statement}: {error}");
     }
     // a name is hers to change
