@@ -116,7 +116,7 @@ async fn read(connection: &Connection) -> std::result::Result<Vec<Live>, Command
         .map(|one| Live {
             item_id: one.id.to_string(),
             service: if one.service == *"pppoe" { Service::Pppoe } else { Service::Vpn },
-            acct_session_id: Some(folded(&one.session_id.as_str())),
+            acct_session_id: Some(folded(&one.session_id.as_str())).filter(|number| !number.is_empty()),
             mac: MacAddress::parse(&one.caller_id.as_str()).ok(),
             address: one.address.map(|address| address.to_string()),
             seconds: seconds(one.uptime),
@@ -136,7 +136,7 @@ async fn read(connection: &Connection) -> std::result::Result<Vec<Live>, Command
             user_name: one.user.to_string(),
         })),
         // a router without the hotspot package
-        Err(CommandError::Trap { .. }) => {}
+        Err(error) if error.refusal() == Some(Refusal::NoSuchCommand) => {}
         Err(error) => return Err(error),
     }
     Ok(live)
@@ -161,9 +161,15 @@ fn folded(acct_session_id: &str) -> String {
     folded.trim_start_matches("0x").trim_start_matches('0').to_owned()
 }
 
+/// Whether the menus that are read would have it: leases of DHCP are elsewhere.
+fn is_read(row: &SessionRow) -> bool {
+    row.service != Some(Service::Dhcp)
+}
+
 /// What is reported is read after the router, so a session that began meanwhile has been reported.
 async fn compare(session: &Session, router: &Router, live: Vec<Live>) -> Result<RouterSessions> {
-    let reported = store::session::open_of_router(session, router.id).await?;
+    let mut reported = store::session::open_of_router(session, router.id).await?;
+    reported.retain(|(_, row)| is_read(row));
     let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
     for (index, (_, row)) in reported.iter().enumerate() {
         by_name.entry(row.user_name.to_lowercase()).or_default().push(index);
@@ -459,6 +465,10 @@ async fn at_its_router(
                 _ => false,
             });
             let outcome = match (item, &choice) {
+                _ if row.as_ref().is_some_and(|row| !is_read(row)) => Err(Error::new(
+                    ErrorCode::RouterRefused,
+                    format!("a lease of DHCP is not ended through the API of `{}`", router.name),
+                )),
                 (None, SessionChoice::Reported { session_id }) => {
                     store::router_watch::session_gone(session, *session_id).await.map(|()| None)
                 }

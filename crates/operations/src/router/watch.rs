@@ -21,6 +21,8 @@ use crate::{Result, Session};
 const ROUND: Duration = Duration::from_secs(15);
 /// Others take them over after so long; several rounds, so that one that fails does no harm.
 const HELD_SECONDS: i32 = 60;
+/// A router that this person cannot log in to is left to others for so long.
+const CANNOT_FOR: Duration = Duration::from_mins(5);
 /// How often a router that answers is read.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// What was seen is written together.
@@ -78,9 +80,11 @@ struct Watched<'a> {
     by_id: HashMap<i64, (Router, AbortHandle)>,
     /// When the database last said which routers are this program's.
     held_at: Instant,
-    /// Those that this person cannot log in to, and how they were reached then.
-    cannot: Arc<Mutex<HashMap<i64, Router>>>,
+    cannot: Arc<Mutex<Cannot>>,
 }
+
+/// Those that this person cannot log in to, how they were reached then, and when that was.
+type Cannot = HashMap<i64, (Router, Instant)>;
 
 impl Watched<'_> {
     /// Begins with routers that are new or reached otherwise, and ends with those that somebody else looks after.
@@ -88,8 +92,10 @@ impl Watched<'_> {
         let all = store::router::list(self.session).await?;
         let cannot: Vec<i64> = {
             let mut cannot = self.cannot.lock().unwrap_or_else(PoisonError::into_inner);
-            // what was changed since may work now
-            cannot.retain(|id, before| all.iter().any(|one| one.id == *id && is_reached_alike(one, before)));
+            // what was changed since may work now; and somebody may have given this person the key
+            cannot.retain(|id, (before, at)| {
+                at.elapsed() < CANNOT_FOR && all.iter().any(|one| one.id == *id && is_reached_alike(one, before))
+            });
             cannot.keys().copied().collect()
         };
         let held = router_watch::watch(self.session, self.routers.watcher, HELD_SECONDS, &cannot).await?;
@@ -114,9 +120,7 @@ impl Watched<'_> {
         self.routers.let_go(&held).await;
         Ok(())
     }
-}
 
-impl Watched<'_> {
     /// After an outage of the database, somebody else may have them.
     fn let_go_if_taken(&mut self) {
         if self.held_at.elapsed() > Duration::from_secs(HELD_SECONDS.unsigned_abs().into()) {
@@ -137,14 +141,14 @@ async fn look(
     session: Session,
     router: Router,
     tell: UnboundedSender<Noted>,
-    cannot: Arc<Mutex<HashMap<i64, Router>>>,
+    cannot: Arc<Mutex<Cannot>>,
 ) {
     let line = loop {
         match routers.line(&session, &router).await {
             Ok(line) => break line,
             Err(error) if error.code == ErrorCode::NotAllowed => {
                 // somebody else's program may
-                cannot.lock().unwrap_or_else(PoisonError::into_inner).insert(router.id, router);
+                cannot.lock().unwrap_or_else(PoisonError::into_inner).insert(router.id, (router, Instant::now()));
                 return;
             }
             Err(error) => {
