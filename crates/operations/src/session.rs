@@ -6,7 +6,8 @@ use domain::{Error, FieldError, Permission, Problem};
 
 use crate::{Result, Session, live};
 
-pub use crate::router::sessions::{differences, disconnect, limit};
+pub use crate::router::sessions::differences;
+pub use crate::router::telling::{disconnect, limit};
 
 /// A page of sessions, the newest first.
 pub async fn list(session: &Session, query: &SessionQuery) -> Result<SessionPage> {

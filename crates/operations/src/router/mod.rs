@@ -8,6 +8,7 @@ mod nearby;
 mod rates;
 mod routers;
 pub(crate) mod sessions;
+pub(crate) mod telling;
 pub(crate) mod watch;
 mod words;
 

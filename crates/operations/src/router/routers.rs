@@ -202,7 +202,16 @@ async fn meet(session: &Session, router: &Router) -> Result<Router> {
         .await
         .map_err(|error| words::not_connected(router, &error))?;
     store::router::trust(session, router.id, None, *seen.as_bytes()).await?;
-    store::router::show(session, router.id).await
+    let met = store::router::show(session, router.id).await?;
+    if met.api.fingerprint.is_none() && !met.api.plain {
+        // nothing is said to a router whose certificate is not kept
+        return Err(Error::new(
+            ErrorCode::NotAllowed,
+            format!("the certificate of `{}` could not be kept", router.name),
+        )
+        .hint("somebody who may change this router tests the connection once"));
+    }
+    Ok(met)
 }
 
 pub(crate) fn address(router: &Router) -> Address {
