@@ -13,6 +13,7 @@
 mod address;
 mod code_page;
 mod command;
+pub mod config;
 mod connect;
 mod connection;
 mod error;
