@@ -20,11 +20,14 @@ pub mod operator;
 pub mod package;
 pub mod payment;
 pub mod provider;
+pub mod provision;
 pub mod radius;
 pub mod rate_limit;
 pub mod router;
+pub mod run;
 pub mod session;
 pub mod staff;
+pub mod template;
 pub mod volume;
 pub mod zone;
 

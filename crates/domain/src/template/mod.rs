@@ -1,0 +1,1 @@
+//! Templates: what a router should be, as data with named blanks.
