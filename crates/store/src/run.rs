@@ -19,8 +19,8 @@ pub use crate::run_journal::Journal;
 /// Runs on a page.
 const PAGE: i64 = 100;
 
-/// How long a machine holds a run that it drives, in seconds. It renews several times within.
-pub(crate) const LEASE: i32 = 20;
+/// How long a machine holds a run that it drives, in seconds: longer than it goes on without renewing (`runs::Pace`).
+pub(crate) const LEASE: i32 = 45;
 
 const SELECT: &str = "select u.id, u.kind, u.title, u.router_id, r.name as router_name, o.name as operator_name, u.state, u.cause,
       u.held_until > clock_timestamp() as held, u.staff_name, u.machine, u.asked_at, u.began_at, u.ended_at, u.done, u.steps, u.at,
