@@ -24,6 +24,8 @@ pub enum Trouble {
     KilledBefore,
     KilledHalf,
     KilledAfter,
+    /// Not in [`TROUBLES`]: a mistake of ours.
+    Panic,
 }
 
 pub const TROUBLES: [Trouble; 8] = [

@@ -116,7 +116,10 @@ impl Journal for Book {
             renewal
         };
         match renewal {
-            None => Ok(Orders::default()),
+            None => {
+                self.world.state().trace.push("renewed".to_owned());
+                Ok(Orders::default())
+            }
             Some(Renewal::Cancel) => Ok(Orders { cancel: true }),
             Some(Renewal::Lost) => Err(JournalFailure::Lost),
             Some(Renewal::Awhile | Renewal::Gone) => Err(unreachable()),

@@ -44,6 +44,7 @@ impl Hands {
             Some(Trouble::Refused) => return Err(Failure::Refused(error("no"))),
             Some(Trouble::UnknownBefore) => return Err(self.lose_line()),
             Some(Trouble::KilledBefore) => self.die().await,
+            Some(Trouble::Panic) => panic!("a mistake in {call:?} {step}"),
             _ => {}
         }
         change(&mut self.world.state().router, 0);

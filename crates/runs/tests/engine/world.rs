@@ -138,6 +138,20 @@ impl World {
         self.state().trace.iter().filter(is_asked).cloned().collect()
     }
 
+    /// What happened, without the renewals.
+    pub fn events(&self) -> Vec<String> {
+        self.state().trace.iter().filter(|event| *event != "renewed").cloned().collect()
+    }
+
+    /// Hands and a journal for a machine that nobody kills.
+    pub fn hands(self: &Arc<Self>) -> Hands {
+        Hands { world: self.clone(), machine: self.state().owner, killed: Arc::default() }
+    }
+
+    pub fn book(self: &Arc<Self>) -> Book {
+        Book { world: self.clone(), machine: self.state().owner, killed: Arc::default() }
+    }
+
     /// Drives the run from a machine of its own, which then goes away. No outcome: it was killed.
     pub async fn drive(self: &Arc<Self>, faults: Faults, back: Option<Cause>) -> Option<Outcome> {
         let (progress, machine) = {
