@@ -99,14 +99,18 @@ impl<'a, W: Work, J: Journal> Run<'a, W, J> {
 
     /// Sets what a step is in, in the journal first.
     pub(crate) async fn set(&mut self, step: usize, state: StepState, said: String) -> Result<(), Halt> {
-        self.lease.write(Entry::Step { step, state, kept: None, said, error: None }).await?;
+        self.lease.write(Entry::Step { step, state, kept: None, said, error: None, by_hand: Vec::new() }).await?;
         self.steps[step].state = state;
         Ok(())
     }
 
     /// Sets that a step went wrong, in the journal first.
     pub(crate) async fn blame(&mut self, step: usize, state: StepState, error: &domain::Error) -> Result<(), Halt> {
-        let entry = Entry::Step { step, state, kept: None, said: String::new(), error: Some(error.clone()) };
+        let by_hand = match (state, &self.steps[step].kept) {
+            (StepState::Stuck, Some(kept)) => self.work.by_hand(step, kept),
+            _ => Vec::new(),
+        };
+        let entry = Entry::Step { step, state, kept: None, said: String::new(), error: Some(error.clone()), by_hand };
         self.lease.write(entry).await?;
         self.steps[step].state = state;
         Ok(())

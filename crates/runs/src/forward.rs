@@ -91,7 +91,16 @@ impl<W: Work, J: Journal> Run<'_, W, J> {
             Err(failure) => return Ok(Err(failure)),
         };
         let state = StepState::Begun;
-        self.lease.write(Entry::Step { step, state, kept: kept.clone(), said: String::new(), error: None }).await?;
+        self.lease
+            .write(Entry::Step {
+                step,
+                state,
+                kept: kept.clone(),
+                said: String::new(),
+                error: None,
+                by_hand: Vec::new(),
+            })
+            .await?;
         self.steps[step].state = state;
         self.steps[step].kept.clone_from(&kept);
         match self.lease.during(self.work.act(step, &kept.unwrap_or(Value::Null))).await? {

@@ -41,7 +41,15 @@ pub enum Entry {
     Back(Cause),
     /// A step is in this state from here on.
     /// `kept` comes with [`StepState::Begun`] of a step that writes; without it, what was kept before stays.
-    Step { step: usize, state: StepState, kept: Option<Value>, said: String, error: Option<domain::Error> },
+    Step {
+        step: usize,
+        state: StepState,
+        kept: Option<Value>,
+        said: String,
+        error: Option<domain::Error>,
+        /// With [`StepState::Stuck`]: what a person would type.
+        by_hand: Vec<String>,
+    },
     /// This machine is done with the run and gives the lease back.
     End(Ending),
 }

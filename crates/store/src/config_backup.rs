@@ -66,6 +66,16 @@ pub async fn newest(session: &Session, router_id: i64) -> Result<Option<(i64, Ve
     Ok(row.map(|row| (row.get("id"), row.get("digest"))))
 }
 
+/// Whether one was kept for a run.
+pub async fn of_run(session: &Session, run_id: i64) -> Result<bool> {
+    let row = sqlx::query("select exists (select from config_backup where run_id = $1) as kept")
+        .bind(run_id)
+        .fetch_one(&session.pool)
+        .await
+        .during("look whether a configuration is kept")?;
+    Ok(row.get("kept"))
+}
+
 /// The text of one, with its secrets.
 pub async fn text(session: &Session, key: &RouterKey, id: i64) -> Result<Zeroizing<String>> {
     let row = sqlx::query("select body from config_backup where id = $1")

@@ -124,6 +124,30 @@ pub async fn trust(session: &Session, id: i64, kept: Option<[u8; 32]>, seen: [u8
     Ok(changed.rows_affected() > 0)
 }
 
+/// Keeps how a router's API is reached from now on.
+pub async fn set_way(
+    session: &Session,
+    id: i64,
+    plain: bool,
+    typed_port: Option<u16>,
+    fingerprint: Option<[u8; 32]>,
+) -> Result<()> {
+    let changed = sqlx::query(
+        "update router set api_plain = $2, api_port = $3, api_fingerprint = $4, version = version + 1 where id = $1",
+    )
+    .bind(id)
+    .bind(plain)
+    .bind(typed_port.map(i32::from))
+    .bind(fingerprint.map(|bytes| bytes.to_vec()))
+    .execute(&session.pool)
+    .await
+    .confirming("keep how a router is reached")?;
+    if changed.rows_affected() == 0 {
+        return Err(Error::not_found("router", id));
+    }
+    Ok(())
+}
+
 /// The fingerprint that is kept of a router's certificate.
 pub async fn fingerprint(session: &Session, id: i64) -> Result<Option<[u8; 32]>> {
     let row = sqlx::query("select api_fingerprint from router where id = $1")

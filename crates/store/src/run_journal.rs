@@ -20,14 +20,12 @@ pub struct Journal {
     key: RouterKey,
     run_id: i64,
     holder: Uuid,
-    /// What to type by hand at the router, if a step is stuck, is known to the work and not to the engine.
-    by_hand: std::sync::Mutex<Vec<String>>,
 }
 
 impl Journal {
     /// Of a run that was taken with `holder`.
     pub fn of(session: &Session, key: RouterKey, run_id: i64, holder: Uuid) -> Self {
-        Self { session: session.clone(), key, run_id, holder, by_hand: std::sync::Mutex::default() }
+        Self { session: session.clone(), key, run_id, holder }
     }
 
     /// What the journal says: each step's state, and which way the run goes.
@@ -63,36 +61,22 @@ impl Journal {
         Ok(Progress { steps, back })
     }
 
-    async fn step(
-        &self,
-        step: usize,
-        state: StepState,
-        kept: Option<Value>,
-        said: &str,
-        error: Option<domain::Error>,
-    ) -> std::result::Result<(), JournalFailure> {
-        let by_hand = match state {
-            StepState::Stuck => {
-                std::mem::take(&mut *self.by_hand.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
-            }
-            _ => Vec::new(),
-        };
-        let word = shown(state);
-        let note = error.as_ref().map(|error| format!("step {}: {}", step + 1, error.message));
+    async fn step(&self, entry: &Step<'_>) -> std::result::Result<(), JournalFailure> {
+        let note = entry.error.map(|error| format!("step {}: {}", entry.step + 1, error.message));
         let written = sqlx::query("select write_run_step($1, $2, $3, $4, $5, $6, $7, $8, $9) as written")
             .bind(self.run_id)
             .bind(self.holder)
-            .bind(i32::try_from(step).unwrap_or(i32::MAX))
-            .bind(to_word(&word))
-            .bind((!said.is_empty()).then_some(said))
-            .bind(error.map(Json))
-            .bind(Json(by_hand))
-            .bind(kept.map(|kept| self.key.seal_value(KEPT, &kept)))
+            .bind(i32::try_from(entry.step).unwrap_or(i32::MAX))
+            .bind(to_word(&shown(entry.state)))
+            .bind((!entry.said.is_empty()).then_some(entry.said))
+            .bind(entry.error.map(Json))
+            .bind(Json(entry.by_hand))
+            .bind(entry.kept.map(|kept| self.key.seal_value(KEPT, kept)))
             .bind(note)
             .fetch_one(&self.session.pool)
             .await
             .during("write a run's journal");
-        self.kept(written.map(|row| row.get("written")))
+        kept(written.map(|row| row.get("written")))
     }
 
     async fn head(
@@ -119,24 +103,35 @@ impl Journal {
             .fetch_one(&self.session.pool)
             .await
             .during("write a run's journal");
-        self.kept(written.map(|row| row.get("written")))
+        kept(written.map(|row| row.get("written")))
     }
 
-    #[expect(clippy::unused_self, reason = "reads as the journal's own")]
-    fn kept(&self, written: Result<bool>) -> std::result::Result<(), JournalFailure> {
-        match written {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(JournalFailure::Lost),
-            Err(error) if matches!(error.code, ErrorCode::NotAllowed | ErrorCode::NotFound) => {
-                Err(JournalFailure::Lost)
-            }
-            Err(error) => Err(JournalFailure::Unreachable(error)),
+    /// Gives the run back after this machine could not even begin with it.
+    pub async fn give_back(&self, error: &domain::Error) {
+        let note = format!("could not be driven: {}", error.message);
+        if let Err(failure) = self.head("interrupted", None, Some(error), Some(&note)).await {
+            tracing::warn!(run = self.run_id, %failure, "a run is not given back: its lease ends by itself");
         }
     }
+}
 
-    /// What a person would type if the step that is undone next turned out to be stuck.
-    pub fn by_hand(&self, commands: Vec<String>) {
-        *self.by_hand.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = commands;
+/// A step's entry.
+struct Step<'a> {
+    step: usize,
+    state: StepState,
+    kept: Option<&'a Value>,
+    said: &'a str,
+    error: Option<&'a domain::Error>,
+    by_hand: &'a [String],
+}
+
+/// What became of an entry.
+fn kept(written: Result<bool>) -> std::result::Result<(), JournalFailure> {
+    match written {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(JournalFailure::Lost),
+        Err(error) if matches!(error.code, ErrorCode::NotAllowed | ErrorCode::NotFound) => Err(JournalFailure::Lost),
+        Err(error) => Err(JournalFailure::Unreachable(error)),
     }
 }
 
@@ -152,7 +147,10 @@ impl runs::Journal for Journal {
                 };
                 self.head("undoing", Some(&cause), problem, Some(&note)).await
             }
-            Entry::Step { step, state, kept, said, error } => self.step(step, state, kept, &said, error).await,
+            Entry::Step { step, state, kept, said, error, by_hand } => {
+                let (kept, error) = (kept.as_ref(), error.as_ref());
+                self.step(&Step { step, state, kept, said: &said, error, by_hand: &by_hand }).await
+            }
             Entry::End(Ending::Done) => self.head("done", None, None, Some("done")).await,
             Entry::End(Ending::Failed(error)) => {
                 let note = format!("ended before anything was changed: {}", error.message);
@@ -183,7 +181,7 @@ impl runs::Journal for Journal {
         match row {
             Ok(row) if row.get("lost") => Err(JournalFailure::Lost),
             Ok(row) => Ok(Orders { cancel: row.get("cancel") }),
-            Err(error) => self.kept(Err(error)).map(|()| Orders::default()),
+            Err(error) => kept(Err(error)).map(|()| Orders::default()),
         }
     }
 }

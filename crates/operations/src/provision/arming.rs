@@ -59,6 +59,7 @@ async fn take(work: &mut ProvisionWork) -> Done<String> {
         match connection.call(Command::new("/safe-mode/take")).await {
             Ok(_) => {
                 work.safe_since = Some(work.reaching.epoch);
+                work.resumed = true;
                 return Ok("safe mode is taken: the router takes everything back if the line is lost".to_owned());
             }
             Err(error) if error.refusal().is_some() && work.resumed => {

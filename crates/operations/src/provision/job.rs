@@ -75,8 +75,8 @@ pub(crate) enum Does {
     Remember,
     /// Has the router keep what was done.
     Keep,
-    /// Reads back, and finds no difference.
-    ReadBack,
+    /// Reads back, and finds no difference but in steps that come later.
+    ReadBack { later: Vec<String> },
     /// Looks whether the router's requests are answered.
     Radius,
     /// Waits for the test account to log in.

@@ -1,6 +1,6 @@
 //! Steps of a run that only look.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::{Error, ErrorCode};
@@ -11,7 +11,7 @@ use routeros::{Command, Connection, Query};
 use runs::Failure;
 use tokio::time::Instant;
 
-use super::job::{Access, Does, Way};
+use super::job::{Access, Way};
 use super::work::{Done, ProvisionWork};
 use crate::router::words;
 
@@ -62,22 +62,16 @@ pub(super) async fn log_in(work: &ProvisionWork) -> Done<String> {
 }
 
 /// Reads everything back that is done by now, and finds no difference.
-pub(super) async fn read_back(work: &ProvisionWork) -> Done<String> {
+pub(super) async fn read_back(work: &ProvisionWork, later: &[String]) -> Done<String> {
     let Some(applied) = &work.job.template else { return Ok(String::new()) };
     let actual = Actual::read(&work.connection()?, &applied.wanted)
         .await
         .map_err(|error| work.reaching.failure("read the configuration", &error))?;
-    let difference = difference(&applied.wanted, &actual, &std::collections::BTreeMap::default());
-    // what later steps do is not there yet
-    let later: BTreeSet<&str> = work.job.steps.iter().skip_while(|step| !step.key.starts_with("read-back"))
-        .skip(usize::from(work.read_back_at.is_some()))
-        .filter(|step| matches!(step.does, Does::Change(_)))
-        .map(|step| step.key.as_str())
-        .collect();
+    let difference = difference(&applied.wanted, &actual, &BTreeMap::new());
     let wrong: Vec<String> = difference
         .changes
         .iter()
-        .filter(|change| !later.contains(change.step.as_str()))
+        .filter(|change| !later.contains(&change.step))
         .map(routeros::config::Change::shown)
         .collect();
     if wrong.is_empty() {

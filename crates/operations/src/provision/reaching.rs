@@ -92,6 +92,13 @@ impl Reaching {
         self.ways.insert(0, way);
     }
 
+    /// Another way that may work, tried after the others.
+    pub(crate) fn also(&mut self, way: Way) {
+        if !self.ways.contains(&way) {
+            self.ways.push(way);
+        }
+    }
+
     /// The connection that is open.
     pub(crate) fn connection(&self) -> std::result::Result<Connection, Failure> {
         self.connection.clone().filter(|connection| !connection.is_closed()).ok_or_else(|| {

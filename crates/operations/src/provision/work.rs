@@ -24,6 +24,8 @@ pub(crate) struct ProvisionWork {
     pub reaching: Reaching,
     /// Safe mode is held by the connection of this epoch.
     pub safe_since: Option<u64>,
+    /// It was armed before, by this program or another: a lost line may still hold safe mode.
+    pub resumed: bool,
 }
 
 impl ProvisionWork {
@@ -36,7 +38,9 @@ impl ProvisionWork {
             .map_err(|_| another_version(run_id))?;
         let router = store::router::show(session, router_id).await?;
         let reaching = Reaching::new(router.clone(), ways(session, &router, &job).await);
-        Ok(Self { session: session.clone(), routers: routers.clone(), run_id, job, reaching, safe_since: None })
+        let resumed = run.done > 0;
+        let (session, routers) = (session.clone(), routers.clone());
+        Ok(Self { session, routers, run_id, job, reaching, safe_since: None, resumed })
     }
 
     /// Lets the router go.
@@ -68,7 +72,7 @@ impl ProvisionWork {
             Does::LogIn => looking::log_in(self).await,
             Does::Remember => keeping::remember(self).await,
             Does::Keep => arming::keep(self).await,
-            Does::ReadBack => looking::read_back(self).await,
+            Does::ReadBack { later } => looking::read_back(self, later).await,
             Does::Radius => looking::radius(self).await,
             Does::TestLogIn => looking::test_log_in(self).await,
         };

@@ -2,6 +2,7 @@
 import { m } from "../../messages/messages";
 import type { Column } from "../../parts/columns";
 import type { Router } from "../../platform";
+import { template_words } from "../../words/drift";
 import { number, relative, short_span } from "../../words/provider_words";
 import { memory_used, release_words, router_state_words, sessions_on } from "../../words/routers";
 import { operator_column } from "../operators/column";
@@ -25,6 +26,13 @@ export function router_columns(beside: boolean): Column<Router>[] {
     },
     { key: "address", label: m.field_address(), width: 100, sort: "address", text: (row) => row.address },
     { key: "release", label: m.field_release(), width: 68, sort: "release", text: (row) => release_words(row.seen) },
+    {
+      key: "template",
+      label: m.field_template(),
+      width: 150,
+      sort: "template",
+      text: template_words,
+    },
     { key: "board", label: m.field_board(), width: 96, sort: "board", text: (row) => row.seen.board ?? "" },
     {
       key: "uptime",

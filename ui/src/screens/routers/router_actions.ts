@@ -1,6 +1,7 @@
 // What can be done about a router: one list for the page's buttons, the list's menu, the shortcuts and the palette.
 import Activity from "@lucide/svelte/icons/activity";
 import Pencil from "@lucide/svelte/icons/pencil";
+import ListPlus from "@lucide/svelte/icons/list-plus";
 import RotateCw from "@lucide/svelte/icons/rotate-cw";
 import { permitted, type Action } from "../../app/actions.svelte";
 import { dialogs } from "../../app/dialogs.svelte";
@@ -26,6 +27,18 @@ export function test_connection({ id, name }: Pick<Router, "id" | "name">): void
 
 export function keep_log_in({ id, name, access_user }: Router): void {
   dialogs.show({ kind: "router-access", router_id: id, name, user_name: access_user ?? "" });
+}
+
+/** Leads to where it is configured from a template. */
+export function provision({ id }: Pick<Router, "id">): void {
+  route.go(["routers", id, "provision"], only(route.place.params, PARAMS));
+}
+
+/** Several of them at once, each by a run of its own. */
+export function provision_many(routers: readonly Pick<Router, "id">[]): void {
+  const params = only(route.place.params, PARAMS);
+  params.set("routers", routers.map(({ id }) => id).join(","));
+  route.go(["routers", "provision"], params);
 }
 
 /** Asks it now, whenever its next try would have been. */
@@ -77,5 +90,15 @@ export function router_actions(router: Router): Action[] {
     needs: session.may("router_write") ? "router_write" : "router_secret",
     run: () => route.go(["routers", id, "edit"], only(route.place.params, PARAMS)),
   };
-  return permitted([test, ...(seen.status === "up" ? [] : [retry]), edit]);
+  const configure: Action = {
+    id: "router-provision",
+    group: "record",
+    label: m.provision_ask,
+    shortcuts: ["p"],
+    icon: ListPlus,
+    needs: "provision",
+    off: () => off() ?? (seen.status === "no_log_in" ? m.router_needs_log_in() : router.active_run ? m.provision_active() : null),
+    run: () => provision(router),
+  };
+  return permitted([configure, test, ...(seen.status === "up" ? [] : [retry]), edit]);
 }
