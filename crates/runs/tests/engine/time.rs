@@ -123,6 +123,7 @@ async fn a_panic_of_the_work_is_not_a_success() {
     let world = World::new(false);
     let other = world.clone();
     let faults = Faults::always(Call::Act, 1, Trouble::Panic);
+    // that it can be spawned holds that driving a run can go from thread to thread
     let panicked = tokio::spawn(async move { other.drive(faults, None).await }).await;
     assert!(panicked.expect_err("it goes up").is_panic());
     assert!(world.traced(&["done 1", "end"]).is_empty());
