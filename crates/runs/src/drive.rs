@@ -88,7 +88,7 @@ impl<'a, W: Work, J: Journal> Run<'a, W, J> {
 
     /// Whether anything that was done may be there; as long as nobody has looked, what was found gone may be there again.
     pub(crate) fn owes(&self) -> bool {
-        !self.certain && !self.visible().is_empty() || (0..self.steps.len()).any(|step| self.is_owed(step))
+        if self.certain { (0..self.steps.len()).any(|step| self.is_owed(step)) } else { !self.visible().is_empty() }
     }
 
     /// The steps that have written down what was before, so that it can be seen what there is of them.

@@ -4,7 +4,8 @@ use std::future::Future;
 
 use serde_json::Value;
 
-/// The journal of one run, held by this machine under a lease.
+/// The journal of one run, held by this machine under a lease. The lease lasts longer than a [`crate::Pace`] leaves it
+/// unrenewed. Both futures may be dropped before they end; the entry may be kept all the same.
 pub trait Journal: Send + Sync {
     /// Writes an entry; when it returns, the entry is kept. Fails with [`JournalFailure::Lost`] when the lease is another's.
     /// The same entry comes again after [`JournalFailure::Unreachable`], though it may have been kept the first time.

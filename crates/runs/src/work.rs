@@ -19,10 +19,12 @@ pub trait Work: Send {
     /// It may wait a while for the way to come back, but not for ever.
     fn reach(&mut self) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// What undo will need, as things are now. Only looks. It is written down before [`Work::act`] is called.
+    /// What undo will need, as things are now. Only looks. It is written down before [`Work::act`] is called. Not asked of
+    /// a check, nor again of a step that has written it down once.
     fn prepare(&mut self, step: usize) -> impl Future<Output = Result<Value, Failure>> + Send;
 
     /// Does the step, or what is missing of it: it may have been done in part. Returns what to say about it, in one line.
+    /// A check is given [`Value::Null`]. The future is dropped in the middle when another machine takes the run over.
     fn act(&mut self, step: usize, kept: &Value) -> impl Future<Output = Result<String, Failure>> + Send;
 
     /// What there is of the step now. Only looks.

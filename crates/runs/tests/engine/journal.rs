@@ -107,6 +107,9 @@ impl Journal for Book {
             state.renewals += 1;
             let number = state.renewals - 1;
             let renewal = state.faults.renewals.remove(&number);
+            if renewal.is_some() {
+                state.trace.push("renewal failed".to_owned());
+            }
             match renewal {
                 Some(Renewal::Lost) => state.owner = STRANGER,
                 Some(Renewal::Awhile) => state.outage = AWHILE,

@@ -23,6 +23,11 @@ async fn what_was_before_is_written_down_before_a_step_acts() {
     assert_eq!(trace[..9], words("forward, reach 0, begun 0, act 0, done 0, prepare 1, begun 1, act 1, done 1"));
     assert_eq!(trace[trace.len() - 4..], words("begun 5, act 5, done 5, end"));
     assert!(world.is_planned());
+    // and people's orders are read between steps, however short these are
+    let trace = world.state().trace.clone();
+    for (number, event) in trace.iter().enumerate().filter(|(_, event)| event.starts_with("prepare")) {
+        assert_eq!(trace[number - 1], "renewed", "before {event}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -131,9 +136,11 @@ async fn a_stuck_step_is_named_the_others_are_undone_and_a_later_drive_tries_it_
     let outcome = world.drive(Faults::always(Call::Undo, FIRST, Trouble::RefusedHalf), Some(Cause::Asked)).await;
     assert!(matches!(outcome, Some(Outcome::Ended(Ending::Stuck { step: FIRST, .. }))), "{outcome:?}");
     assert_eq!(world.left(), [FIRST]);
+    // somebody puts it back by hand: undoing it still has to say that it came to its end
+    world.state().router.items[FIRST] = before(FIRST);
     world.drive(Faults::default(), None).await;
     assert_eq!(world.traced(&["undo 1", "act"]), words("undo 1"));
-    assert!(world.is_before());
+    assert!(world.left().is_empty());
 
     let world = World::new(false);
     world.drive(Faults::default(), None).await;
@@ -151,6 +158,13 @@ async fn an_undoing_without_an_outcome_is_tried_again_three_times() {
     assert!(matches!(outcome, Some(Outcome::Ended(Ending::Interrupted(_)))), "{outcome:?}");
     assert_eq!(world.traced(&["undo 2"]).len(), 4);
     assert_eq!(world.traced(&["reach"]).len(), 4);
+    // what was unknown on the way there does not count
+    let world = World::new(false);
+    let mut faults = last_act(Trouble::UnknownHalf);
+    faults.always.insert((Call::Undo, LAST), Trouble::UnknownHalf);
+    let outcome = world.drive(faults, None).await;
+    assert!(matches!(outcome, Some(Outcome::Ended(Ending::Interrupted(_)))), "{outcome:?}");
+    assert_eq!(world.traced(&["undo 4"]).len(), 4);
 }
 
 #[tokio::test(start_paused = true)]
@@ -197,6 +211,39 @@ async fn cancelled_between_steps_it_is_undone_and_cancelled_while_undoing_it_goe
         let outcome = world.drive(faults, Some(Cause::Asked)).await;
         assert!(matches!(outcome, Some(Outcome::Ended(Ending::Undone(Cause::Asked)))), "{number}: {outcome:?}");
     }
+}
+
+/// A run whose steps were all found gone by one machine, and are there again: what was under way came late.
+async fn gone_and_there_again() -> std::sync::Arc<World> {
+    let world = World::new(false);
+    world.drive(Faults::default(), None).await;
+    world.state().progress.steps.iter_mut().for_each(|step| step.state = StepState::Pending);
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_found_gone_is_not_taken_for_gone_for_ever() {
+    let world = gone_and_there_again().await;
+    let outcome = world.drive(Faults::default().renewal(0, Renewal::Cancel), None).await;
+    assert!(matches!(outcome, Some(Outcome::Ended(Ending::Undone(Cause::Cancelled)))), "{outcome:?}");
+    assert!(world.is_before());
+
+    let world = gone_and_there_again().await;
+    let outcome = world.drive(Faults::always(Call::Reach, 0, Trouble::Refused), None).await;
+    assert!(matches!(outcome, Some(Outcome::Ended(Ending::Interrupted(_)))), "{outcome:?}");
+
+    let world = gone_and_there_again().await;
+    world.drive(Faults::always(Call::Observe, 2, Trouble::Refused), Some(Cause::Asked)).await;
+    assert!(world.is_before(), "what cannot be seen is undone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_wrote_nothing_is_undone_without_a_way_there() {
+    let world = World::new(false);
+    world.drive(Faults::always(Call::Act, 0, Trouble::Refused), None).await;
+    let outcome = world.drive(Faults::always(Call::Reach, 0, Trouble::UnknownBefore), Some(Cause::Asked)).await;
+    assert!(matches!(outcome, Some(Outcome::Ended(Ending::Undone(Cause::Asked)))), "{outcome:?}");
+    assert!(world.traced(&["reach"]).is_empty());
 }
 
 #[tokio::test(start_paused = true)]
