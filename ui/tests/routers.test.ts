@@ -55,6 +55,11 @@ function router(id: number, seen: Partial<RouterSeen> = {}, rest: Partial<Router
     access_version: 1,
     api,
     seen: { ...SEEN, ...seen },
+    template: null,
+    template_title: null,
+    drift: null,
+    drift_looked_at: null,
+    active_run: null,
     ...rest,
   };
 }

@@ -139,6 +139,10 @@ pub enum Permission {
     RouterWrite,
     /// See and keep the secrets of routers.
     RouterSecret,
+    /// Bring routers into service from templates, take it back, and keep their configurations.
+    Provision,
+    /// Write templates.
+    TemplateWrite,
     /// Make, change and switch off people beneath oneself.
     StaffManage,
     /// Make, move and close operators beneath one's own.
@@ -157,7 +161,7 @@ pub enum Permission {
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::CustomerRead,
         Self::CustomerWrite,
         Self::CustomerSuspend,
@@ -171,6 +175,8 @@ impl Permission {
         Self::RouterRead,
         Self::RouterWrite,
         Self::RouterSecret,
+        Self::Provision,
+        Self::TemplateWrite,
         Self::StaffManage,
         Self::OperatorManage,
         Self::AuditRead,
@@ -196,6 +202,8 @@ impl Permission {
             Self::RouterRead => "see routers",
             Self::RouterWrite => "add and change routers",
             Self::RouterSecret => "see routers' secrets",
+            Self::Provision => "provision routers",
+            Self::TemplateWrite => "write templates",
             Self::StaffManage => "manage staff",
             Self::OperatorManage => "manage operators",
             Self::AuditRead => "see the audit",

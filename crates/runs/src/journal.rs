@@ -7,6 +7,7 @@ use serde_json::Value;
 /// The journal of one run, held by this machine under a lease.
 pub trait Journal: Send + Sync {
     /// Writes an entry; when it returns, the entry is kept. Fails with [`JournalFailure::Lost`] when the lease is another's.
+    /// The same entry comes again after [`JournalFailure::Unreachable`], though it may have been kept the first time.
     fn write(&self, entry: Entry) -> impl Future<Output = Result<(), JournalFailure>> + Send;
 
     /// Holds the lease for a while longer, and says what people asked for meanwhile.
@@ -39,6 +40,7 @@ pub enum Entry {
     /// The run is being undone from here on, and why.
     Back(Cause),
     /// A step is in this state from here on.
+    /// `kept` comes with [`StepState::Begun`] of a step that writes; without it, what was kept before stays.
     Step { step: usize, state: StepState, kept: Option<Value>, said: String, error: Option<domain::Error> },
     /// This machine is done with the run and gives the lease back.
     End(Ending),
@@ -79,11 +81,11 @@ pub enum Cause {
 pub enum Ending {
     /// Everything was done.
     Done,
-    /// Nothing was changed: a check failed, or it was cancelled before anything was written.
+    /// Nothing was changed: a check failed, or the first thing to be done did and nothing of it is there.
     Failed(domain::Error),
     /// Everything that was done is undone.
     Undone(Cause),
-    /// Undoing a step failed. It and the steps before it are still to be undone.
+    /// Undoing this step failed, the first of perhaps several. Those are still to be undone; everything else is.
     Stuck { step: usize, error: domain::Error },
     /// It cannot go on now and what was done remains: somebody continues or undoes it later.
     Interrupted(domain::Error),

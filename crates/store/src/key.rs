@@ -15,9 +15,9 @@ use sqlx::{PgConnection, Row};
 use tokio::sync::{Mutex, OnceCell};
 use zeroize::Zeroizing;
 
-use crate::Session;
 use crate::error::{During, Result, sql_state};
 use crate::sealing::{KeyPair, NotOpened, OrganisationKey, Wrapped};
+use crate::{Session, router_key};
 
 /// Secrets of routers that are sealed anew in one transaction.
 const BATCH: i32 = 200;
@@ -119,7 +119,7 @@ fn locked() -> Error {
         .hint("have your password reset under Staff: that gives you a new key")
 }
 
-fn not_opened(_: NotOpened) -> Error {
+pub(crate) fn not_opened(_: NotOpened) -> Error {
     Error::new(
         ErrorCode::Internal,
         "what is kept under the organisation's key could not be opened: it was changed, belongs to another row, or its key is gone",
@@ -128,7 +128,7 @@ fn not_opened(_: NotOpened) -> Error {
 }
 
 /// The newest key of the tenant that is worked in, with its generation; the first one is made here.
-async fn newest(session: &Session) -> Result<(i32, OrganisationKey)> {
+pub(crate) async fn newest(session: &Session) -> Result<(i32, OrganisationKey)> {
     if let Some(key) = of_generation(session, None).await? {
         return Ok(key);
     }
@@ -160,7 +160,10 @@ async fn newest(session: &Session) -> Result<(i32, OrganisationKey)> {
 }
 
 /// The key of a generation, or the newest; none: it was not given to this person.
-async fn of_generation(session: &Session, generation: Option<i32>) -> Result<Option<(i32, OrganisationKey)>> {
+pub(crate) async fn of_generation(
+    session: &Session,
+    generation: Option<i32>,
+) -> Result<Option<(i32, OrganisationKey)>> {
     let row = sqlx::query(
         "select generation, sealed from sealed_key
          where staff_id = me() and tenant_id = $1
@@ -238,6 +241,7 @@ pub async fn show(session: &Session) -> Result<KeyState> {
            (select count(*) from key_holders($1) h where k.generation = any (h.generations)) as holders,
            (select count(*) from router_access a where a.tenant_id = $1) as kept,
            (select count(*) from router_access a where a.tenant_id = $1 and a.generation < k.generation and not a.unreadable)
+             + (select count(*) from router_key a where a.tenant_id = $1 and a.generation < k.generation and not a.unreadable)
              as remaining,
            (select count(*) from router_access a where a.tenant_id = $1 and a.unreadable) as unreadable
          from (select 1) one
@@ -308,6 +312,11 @@ pub async fn rotate(session: &Session, mut progress: impl FnMut(RotationProgress
             .await
             .during(OPERATION)?;
         if rows.is_empty() {
+            let router_keys = router_key::rotate(session, tenant, BATCH).await?;
+            if router_keys > 0 {
+                done += router_keys;
+                continue;
+            }
             sqlx::query("select finish_rotation($1)")
                 .bind(tenant)
                 .execute(&session.pool)

@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod billing;
+pub mod config_backup;
 pub mod connect;
 pub mod customer;
 pub mod customer_list;
@@ -20,8 +21,12 @@ pub mod operator;
 pub mod package;
 pub mod preference;
 pub mod provider;
+pub mod provision;
 pub mod router;
+pub mod router_key;
 pub mod router_watch;
+pub mod run;
+mod run_journal;
 mod sealing;
 pub mod service;
 pub mod session;

@@ -15,9 +15,11 @@ const SELECT: &str =
       r.api_host, r.api_port, r.api_plain, r.api_code_page, r.api_fingerprint,
       s.up, s.watched_until > now() as watched, s.since, s.tried_at, s.next_try_at, s.reason, s.hint, s.seen_at, s.identity,
       s.version as release, s.board, s.uptime_seconds, s.cpu_load, s.memory_free, s.memory_total, s.ppp_sessions,
-      s.hotspot_sessions
+      s.hotspot_sessions, t.template, t.title as template_title, t.differences, t.looked_at,
+      (select u.id from run u where u.router_id = r.id and u.state in ('running', 'undoing')) as active_run
     from router r join operator o on o.id = r.operator_id left join router_heard h on h.router_id = r.id
-    left join router_access a on a.router_id = r.id left join router_seen s on s.router_id = r.id";
+    left join router_access a on a.router_id = r.id left join router_seen s on s.router_id = r.id
+    left join router_template t on t.router_id = r.id";
 
 /// Where the API is with TLS, and without (RouterOS: `/ip/service`).
 const API_SSL_PORT: u16 = 8729;
@@ -175,6 +177,11 @@ fn router(row: &PgRow) -> Router {
         access_version: row.get("access_version"),
         api,
         seen: seen(row),
+        template: row.get("template"),
+        template_title: row.get("template_title"),
+        drift: row.get::<Option<i32>, _>("differences").and_then(|count| u32::try_from(count).ok()),
+        drift_looked_at: row.get("looked_at"),
+        active_run: row.get("active_run"),
     }
 }
 

@@ -131,17 +131,36 @@ impl OrganisationKey {
 
     /// Seals a secret that stands in a row of a table.
     pub(crate) fn seal(&self, table: &str, row: i64, secret: &str) -> Vec<u8> {
-        let nonce = random::<NONCE>();
-        let ciphertext = encrypt(&self.0, &nonce, secret.as_bytes(), &place(table, row));
-        [nonce.as_slice(), &ciphertext].concat()
+        self.seal_bytes(table, row, secret.as_bytes())
     }
 
     /// Opens a secret of that row.
     pub(crate) fn open(&self, table: &str, row: i64, sealed: &[u8]) -> Result<Zeroizing<String>, NotOpened> {
+        let opened = self.open_bytes(table, row, sealed)?;
+        String::from_utf8(opened.to_vec()).map(Zeroizing::new).map_err(|_| NotOpened)
+    }
+
+    pub(crate) fn seal_bytes(&self, table: &str, row: i64, secret: &[u8]) -> Vec<u8> {
+        let nonce = random::<NONCE>();
+        let ciphertext = encrypt(&self.0, &nonce, secret, &place(table, row));
+        [nonce.as_slice(), &ciphertext].concat()
+    }
+
+    pub(crate) fn open_bytes(&self, table: &str, row: i64, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
         let (nonce, ciphertext) = sealed.split_at_checked(NONCE).ok_or(NotOpened)?;
         let nonce = nonce.try_into().map_err(|_| NotOpened)?;
-        let opened = decrypt(&self.0, &nonce, ciphertext, &place(table, row))?;
-        String::from_utf8(opened).map(Zeroizing::new).map_err(|_| NotOpened)
+        decrypt(&self.0, &nonce, ciphertext, &place(table, row)).map(Zeroizing::new)
+    }
+
+    /// Seals a key of the same kind that stands in a row of a table.
+    pub(crate) fn seal_key(&self, table: &str, row: i64, key: &Self) -> Vec<u8> {
+        self.seal_bytes(table, row, key.0.as_slice())
+    }
+
+    /// Opens a key of that row.
+    pub(crate) fn open_sealed_key(&self, table: &str, row: i64, sealed: &[u8]) -> Result<Self, NotOpened> {
+        let opened = self.open_bytes(table, row, sealed)?;
+        Ok(Self(Zeroizing::new(opened.as_slice().try_into().map_err(|_| NotOpened)?)))
     }
 }
 

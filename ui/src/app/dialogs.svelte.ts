@@ -1,6 +1,6 @@
 // Which dialog floats above the screens. One at a time.
 
-import type { Operator, SessionChoice, Tenant } from "../platform";
+import type { ConfigBackup, Operator, SessionChoice, Tenant } from "../platform";
 
 /** Asked before something that cannot be taken back. */
 export type Question = { kind: "question"; title: string; words: string[]; verb: string; run: () => Promise<void> };
@@ -20,6 +20,9 @@ export type Dialog =
   | { kind: "nearby" }
   | { kind: "disconnect"; subjects: SessionSubject[] }
   | { kind: "speed"; subjects: SessionSubject[] }
+  | { kind: "run-report"; run_id: number }
+  | { kind: "config-compare"; backup: ConfigBackup; /** None: the router as it is now. */ other: ConfigBackup | null; router_name: string }
+  | { kind: "config-restore"; backup: ConfigBackup; router_name: string }
   | { kind: "add-tenant" }
   | { kind: "tenant-owners"; tenant: Tenant }
   | { kind: "palette" }

@@ -1,5 +1,7 @@
-// What the status bar shows of everything: whether RADIUS answers, how many are online, and how many routers answer.
+// What the status bar shows of everything: whether RADIUS answers, how many are online, how many routers answer, and
+// how many runs are at work.
 import { commands, type RadiusState, type Router, type SessionCount } from "../platform";
+import { ACTIVE_STATES } from "../words/runs";
 import { session } from "./session.svelte";
 
 const EVERY_MS = 15_000;
@@ -8,6 +10,7 @@ class Pulse {
   radius = $state.raw<RadiusState | null>(null);
   sessions = $state.raw<SessionCount | null>(null);
   routers = $state.raw<Router[] | null>(null);
+  runs = $state<number | null>(null);
 
   start(): () => void {
     void this.ask();
@@ -21,18 +24,21 @@ class Pulse {
     this.radius = null;
     this.sessions = null;
     this.routers = null;
+    this.runs = null;
   }
 
   /** A failure says nothing: what was known stays, and a lost database tells so by itself. */
   async ask(): Promise<void> {
-    const [radius, sessions, routers] = await Promise.allSettled([
+    const [radius, sessions, routers, runs] = await Promise.allSettled([
       commands.radiusState(),
       session.may("session_read") ? commands.sessionCount() : null,
       session.may("router_read") ? commands.routerList() : null,
+      session.may("router_read") ? commands.runList({ states: [...ACTIVE_STATES] }) : null,
     ]);
     if (radius.status === "fulfilled") this.radius = radius.value;
     if (sessions.status === "fulfilled") this.sessions = sessions.value;
     if (routers.status === "fulfilled") this.routers = routers.value;
+    if (runs.status === "fulfilled") this.runs = runs.value?.runs.length ?? null;
   }
 }
 

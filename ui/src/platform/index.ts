@@ -8,11 +8,15 @@ import {
   type DatabaseState,
   type KeyState,
   type NearbyRouter,
+  type Plan,
+  type PlanCheck,
   type ProviderSetup,
+  type ProvisionRequest,
   type RotationProgress,
   type Router,
   type RouterSessions,
   type RouterTest,
+  type RunDetail,
   type SessionChoice,
   type SessionOutcome,
   type SetupStep,
@@ -23,6 +27,7 @@ export { CODE_PAGES, commands, RECORDS } from "./bindings";
 export type { Error as Refusal } from "./bindings";
 export type * from "./bindings";
 export { copy_text } from "./clipboard";
+export { save_text } from "./saving";
 
 /** What a long command tells on its way. */
 function telling<T>(on_progress: (progress: T) => void): Channel<T> {
@@ -69,6 +74,16 @@ export function disconnect_sessions(choices: SessionChoice[], on_outcome: (outco
 /** Gives sessions another speed, `5M/10M`; told of each as it is known what became of it. */
 export function limit_sessions(ids: number[], rate_limit: string, on_outcome: (outcome: SessionOutcome) => void): Promise<SessionOutcome[]> {
   return commands.sessionLimit(ids, rate_limit, telling(on_outcome));
+}
+
+/** What a run would do to a router; at each turn it tells which checks are done. */
+export function plan_provisioning(request: ProvisionRequest, on_checks: (checks: PlanCheck[]) => void): Promise<Plan> {
+  return commands.provisionPlan(request, telling(on_checks));
+}
+
+/** Follows a run until it ends; told of it as often as it changes, at most ten times a second. */
+export function watch_run(id: number, on_detail: (detail: RunDetail) => void): Promise<RunDetail> {
+  return commands.runWatch(id, telling(on_detail));
 }
 
 /** Told when the database goes away and when it comes back; returns how to stop listening. */

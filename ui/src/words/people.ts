@@ -49,6 +49,8 @@ export const MAY: Record<Permission, Words> = {
   router_read: m.may_router_read,
   router_write: m.may_router_write,
   router_secret: m.may_router_secret,
+  provision: m.may_provision,
+  template_write: m.may_template_write,
   staff_manage: m.may_staff_manage,
   operator_manage: m.may_operator_manage,
   audit_read: m.may_audit_read,
@@ -65,7 +67,7 @@ export const PERMISSION_GROUPS: readonly { title: Words; permissions: readonly P
   { title: m.permissions_sessions, permissions: ["session_read", "session_change"] },
   {
     title: m.permissions_network,
-    permissions: ["package_write", "zone_write", "router_read", "router_write", "router_secret", "radius_setup"],
+    permissions: ["package_write", "zone_write", "router_read", "router_write", "router_secret", "provision", "template_write", "radius_setup"],
   },
   {
     title: m.permissions_people,

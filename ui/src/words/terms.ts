@@ -170,6 +170,9 @@ const RECORD: Record<string, Words> = {
   tenant: m.record_tenant,
   tenant_owner: m.record_tenant_owner,
   organisation_key: m.record_organisation_key,
+  run: m.record_run,
+  template: m.record_template,
+  config_backup: m.record_config_backup,
 };
 
 const ACTION: Record<string, Words> = {

@@ -58,6 +58,14 @@ pub struct Router {
     pub access_version: Option<i32>,
     pub api: RouterApi,
     pub seen: RouterSeen,
+    /// What it was provisioned from: the template's name and title.
+    pub template: Option<String>,
+    pub template_title: Option<String>,
+    /// What differed from that at the last look, and was not accepted; none: nobody looked yet.
+    pub drift: Option<u32>,
+    pub drift_looked_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// The run that is under way on it, or was interrupted.
+    pub active_run: Option<i64>,
 }
 
 /// How a router's API is reached.

@@ -81,6 +81,30 @@ pub struct Action {
     pub deadline: u64,
 }
 
+impl Item {
+    /// How our comments begin.
+    pub const MARK: &'static str = "demarc:";
+    /// How our names begin in menus without comments.
+    pub const NAME: &'static str = "demarc-";
+
+    /// The value that it should have.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.values.iter().find(|property| property.name == name).map(|property| property.value.as_str())
+    }
+}
+
+impl Wanted {
+    /// The comment of this configuration's item of this key.
+    pub fn mark(&self, key: &str) -> String {
+        format!("{}{key}", self.marks())
+    }
+
+    /// How the comments of this configuration's items begin.
+    pub(crate) fn marks(&self) -> String {
+        format!("{}{}:", Item::MARK, self.name)
+    }
+}
+
 impl Property {
     /// A property, secret if its name says so.
     pub fn new(name: &str, value: impl Into<String>) -> Self {

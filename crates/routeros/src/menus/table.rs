@@ -157,6 +157,29 @@ impl Table {
     }
 }
 
+impl Table {
+    /// Whether a router of this release may have the menu, or the command in it; without a release, any.
+    pub(crate) fn may_have(&self, menu: &str, verb: &str, release: Option<Release>) -> bool {
+        let has = |releases: Releases| release.is_none_or(|release| releases.contain(release));
+        let menu = self.menus.get(menu).filter(|menu| has(menu.releases));
+        menu.and_then(|menu| menu.verbs.get(verb)).is_some_and(|verb| has(verb.releases))
+    }
+
+    /// The names of the arguments that a router of this release may take; without a release, those of any.
+    pub(crate) fn arguments(
+        &'static self,
+        menu: &str,
+        verb: &str,
+        release: Option<Release>,
+    ) -> impl Iterator<Item = &'static str> + use<> {
+        let verb = self.menus.get(menu).and_then(|menu| menu.verbs.get(verb));
+        let arguments = verb.into_iter().flat_map(|verb| &verb.arguments);
+        arguments
+            .filter(move |(_, releases)| release.is_none_or(|release| releases.contain(release)))
+            .map(|(name, _)| *name)
+    }
+}
+
 fn split(word: &'static str) -> (&'static str, Releases) {
     let (name, text) = word.trim().split_once('@').unwrap_or((word.trim(), ""));
     (name, Releases { text })

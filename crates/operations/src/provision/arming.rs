@@ -1,0 +1,158 @@
+//! Arming a router against a lost line: until a run is kept, the router takes back by itself what was done.
+//!
+//! `/safe-mode` (RouterOS 7.18) belongs to the connection that took it, holds a hundred actions, and is unrolled when that
+//! connection is gone. Where it is not known, a job of the scheduler runs the inverse of everything after a while.
+
+use std::time::Duration;
+
+use domain::provision::ArmedBy;
+use domain::{Error, ErrorCode};
+use routeros::{Command, Query};
+use runs::{Failure, Observed};
+use tokio::time::Instant;
+
+use super::work::{Done, ProvisionWork};
+
+/// Actions that safe mode is trusted with: it holds a hundred, then lets go of all and keeps them.
+pub(super) const SAFE_ACTIONS: usize = 90;
+
+/// After so long a router without safe mode undoes what was not finished, unless the run is kept before.
+pub(super) const UNDOES_AFTER: &str = "10m";
+
+/// How long it is waited for a hold of safe mode that a lost line left.
+const STALE: Duration = Duration::from_secs(20);
+const TRY_EVERY: Duration = Duration::from_secs(1);
+
+const SCHEDULER: &str = "/system/scheduler";
+
+/// The name of the job that undoes a run.
+pub(super) fn job_name(run_id: i64) -> String {
+    format!("demarc-undo-{run_id}")
+}
+
+pub(super) async fn arm(work: &mut ProvisionWork, script: &str) -> Done<String> {
+    match work.job.armed {
+        None => Ok("the router cannot undo it by itself".to_owned()),
+        Some(ArmedBy::SafeMode) => take(work).await,
+        Some(ArmedBy::Scheduler) => {
+            remove_job(work).await?;
+            let name = job_name(work.run_id);
+            let source = format!("{script}\n:do {{ {SCHEDULER_CONSOLE} remove [find name=\"{name}\"] }} on-error={{}}");
+            let add = Command::new(&format!("{SCHEDULER}/add"))
+                .arg("name", &name)
+                .arg("interval", UNDOES_AFTER)
+                .arg("policy", "ftp,reboot,read,write,policy,test,sensitive")
+                .arg("comment", "demarc: takes an unfinished run back")
+                .secret("on-event", source);
+            send(work, add, "arm the router").await?;
+            Ok(format!("a job on the router takes everything back after {UNDOES_AFTER}, unless the run is kept before"))
+        }
+    }
+}
+
+const SCHEDULER_CONSOLE: &str = "/system scheduler";
+
+async fn take(work: &mut ProvisionWork) -> Done<String> {
+    let until = Instant::now() + STALE;
+    loop {
+        let connection = work.connection()?;
+        match connection.call(Command::new("/safe-mode/take")).await {
+            Ok(_) => {
+                work.safe_since = Some(work.reaching.epoch);
+                return Ok("safe mode is taken: the router takes everything back if the line is lost".to_owned());
+            }
+            Err(error) if error.refusal().is_some() && work.resumed => {
+                // the line that took it is gone, and the router has not noticed yet
+                if Instant::now() > until {
+                    send(work, Command::new("/safe-mode/unroll"), "take back what a lost line had left").await?;
+                    return Err(Failure::Unknown(Error::new(
+                        ErrorCode::OutcomeUnknown,
+                        format!("`{}` took back what a lost line had left", work.router().name),
+                    )));
+                }
+                tokio::time::sleep(TRY_EVERY).await;
+            }
+            Err(error) => {
+                let failure = work.reaching.failure("take safe mode", &error);
+                return Err(match failure {
+                    Failure::Refused(error) => Failure::Refused(
+                        error.hint("somebody else holds safe mode: have them release it (Ctrl+X on the console, Safe Mode in WinBox)"),
+                    ),
+                    unknown => unknown,
+                });
+            }
+        }
+    }
+}
+
+/// Whether the router is armed now.
+pub(super) async fn observe(work: &ProvisionWork) -> Done<Observed> {
+    let armed = match work.job.armed {
+        None => true,
+        Some(ArmedBy::SafeMode) => work.is_safe(),
+        Some(ArmedBy::Scheduler) => has_job(work).await?,
+    };
+    Ok(if armed { Observed::After } else { Observed::Before })
+}
+
+/// The router keeps what was done.
+pub(super) async fn keep(work: &mut ProvisionWork) -> Done<String> {
+    disarm(work).await?;
+    Ok("the router keeps it".to_owned())
+}
+
+pub(super) async fn observe_kept(work: &ProvisionWork) -> Done<Observed> {
+    let armed = match work.job.armed {
+        None => false,
+        Some(ArmedBy::SafeMode) => work.is_safe(),
+        Some(ArmedBy::Scheduler) => has_job(work).await?,
+    };
+    Ok(if armed { Observed::Before } else { Observed::After })
+}
+
+/// The router does nothing by itself any more.
+pub(super) async fn disarm(work: &mut ProvisionWork) -> Done<String> {
+    match work.job.armed {
+        None => {}
+        Some(ArmedBy::SafeMode) => {
+            if work.is_safe() {
+                send(work, Command::new("/safe-mode/release"), "release safe mode").await?;
+                work.safe_since = None;
+            }
+        }
+        Some(ArmedBy::Scheduler) => remove_job(work).await?,
+    }
+    Ok(String::new())
+}
+
+pub(super) fn by_hand(work: &ProvisionWork) -> Vec<String> {
+    match work.job.armed {
+        Some(ArmedBy::Scheduler) => {
+            vec![format!("{SCHEDULER_CONSOLE} remove [find name=\"{}\"]", job_name(work.run_id))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+async fn send(work: &ProvisionWork, command: Command, what: &str) -> Done<()> {
+    work.connection()?.call(command).await.map(|_| ()).map_err(|error| work.reaching.failure(what, &error))
+}
+
+fn find_job(work: &ProvisionWork) -> Command {
+    Command::new(&format!("{SCHEDULER}/print")).proplist(&[".id"]).query(Query::is("name", job_name(work.run_id)))
+}
+
+async fn has_job(work: &ProvisionWork) -> Done<bool> {
+    let rows = work.connection()?.rows(find_job(work)).await;
+    Ok(!rows.map_err(|error| work.reaching.failure("look at the scheduler", &error))?.is_empty())
+}
+
+async fn remove_job(work: &ProvisionWork) -> Done<()> {
+    let rows = work.connection()?.rows(find_job(work)).await;
+    for row in rows.map_err(|error| work.reaching.failure("look at the scheduler", &error))? {
+        if let Some(id) = row.id() {
+            send(work, Command::new(&format!("{SCHEDULER}/remove")).id(id), "disarm the router").await?;
+        }
+    }
+    Ok(())
+}

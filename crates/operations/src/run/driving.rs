@@ -1,0 +1,109 @@
+//! The runs that this program drives.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::{Error, Permission};
+use runs::{Outcome, Pace};
+use store::run::{Held, Journal};
+use uuid::Uuid;
+
+use super::over;
+use crate::provision::ProvisionWork;
+use crate::router::Routers;
+use crate::{Result, Session};
+
+/// How often a run that waits for another one is tried again.
+const TRY_EVERY: Duration = Duration::from_secs(1);
+
+/// What this program drives. One for each process; cheap to clone.
+#[derive(Clone, Default)]
+pub struct Driving {
+    runs: Arc<Mutex<BTreeSet<i64>>>,
+}
+
+/// Takes a run from the set when its task ends, however it ends.
+struct Driven {
+    driving: Driving,
+    id: i64,
+}
+
+impl Drop for Driven {
+    fn drop(&mut self) {
+        self.driving.runs.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+    }
+}
+
+impl Driving {
+    /// How many runs this program drives now.
+    pub fn count(&self) -> usize {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Takes a run and drives it in the background. It waits by itself for another one on the same router.
+    pub(crate) async fn begin(&self, session: &Session, routers: &Routers, id: i64, backwards: bool) -> Result<()> {
+        session.require(Permission::Provision)?;
+        session.require(Permission::RouterSecret)?;
+        if !self.runs.lock().unwrap_or_else(PoisonError::into_inner).insert(id) {
+            let run = store::run::head(session, id).await?;
+            return Err(over(&run, if backwards { "undone" } else { "continued" }));
+        }
+        let driven = Driven { driving: self.clone(), id };
+        // whoever lacks the key learns it before anything is taken
+        let run = store::run::head(session, id).await?;
+        let router_id = run.router_id.ok_or_else(|| Error::not_found("router of run", id))?;
+        let key = store::router_key::of(session, router_id).await?;
+        let holder = Uuid::new_v4();
+        let held = store::run::hold(session, id, holder, &machine(), backwards).await?;
+        match held {
+            Held::Held | Held::Waits => {}
+            Held::Elsewhere | Held::Over => {
+                return Err(over(&run, if backwards { "undone" } else { "continued" }));
+            }
+        }
+        let (session, routers) = (session.clone(), routers.clone());
+        tokio::spawn(async move {
+            let _driven = driven;
+            if held == Held::Waits && !wait(&session, id, holder, backwards).await {
+                return;
+            }
+            let journal = Journal::of(&session, key, id, holder);
+            if let Err(error) = drive(&session, &routers, id, &journal).await {
+                tracing::warn!(run = id, %error, "a run could not be driven");
+                journal.give_back(&error).await;
+            }
+        });
+        Ok(())
+    }
+}
+
+/// Waits until the run can be taken. False: it is over, or somebody else has it.
+async fn wait(session: &Session, id: i64, holder: Uuid, backwards: bool) -> bool {
+    loop {
+        tokio::time::sleep(TRY_EVERY).await;
+        match store::run::hold(session, id, holder, &machine(), backwards).await {
+            Ok(Held::Held) => return true,
+            Ok(Held::Waits) => {}
+            Ok(Held::Elsewhere | Held::Over) => return false,
+            Err(error) if error.retryable => {}
+            Err(_) => return false,
+        }
+    }
+}
+
+async fn drive(session: &Session, routers: &Routers, id: i64, journal: &Journal) -> Result<()> {
+    let mut work = ProvisionWork::open(session, routers, id).await?;
+    let progress = journal.read().await?;
+    match runs::drive(progress, &mut work, journal, &Pace::default()).await {
+        Outcome::Ended(ending) => tracing::info!(run = id, ?ending, "a run ended"),
+        Outcome::Lost => tracing::warn!(run = id, "another machine has the run"),
+        Outcome::Unwritten(ending, error) => tracing::warn!(run = id, ?ending, %error, "the end of a run is not written"),
+    }
+    work.close().await;
+    Ok(())
+}
+
+fn machine() -> String {
+    hostname::get().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}

@@ -1,0 +1,137 @@
+// Provisioning of one router, or of several: what was chosen and typed, the plan that came of it, and its start.
+import { after_refusal, Loaded } from "../../app/loaded.svelte";
+import { pulse } from "../../app/pulse.svelte";
+import { session } from "../../app/session.svelte";
+import { commands, plan_provisioning, type Blank, type ConflictChoice, type Plan, type PlanCheck, type ProvisionRequest, type Refusal, type Run } from "../../platform";
+import { refusal_of } from "../../words/errors";
+import { side_of, type Side } from "./blanks";
+
+export class Provisioning {
+  template = $state<string | null>(null);
+  /** What somebody typed; the rest the backend knows or draws. */
+  typed = $state<Record<string, string>>({});
+  test_user = $state("");
+  test_password = $state("");
+  choices = $state.raw<Record<string, ConflictChoice>>({});
+  readonly blanks = new Loaded<Blank[]>();
+  /** Where each blank stands: it stays there while somebody types. */
+  sides = $state.raw<ReadonlyMap<string, Side>>(new Map());
+  checks = $state.raw<PlanCheck[]>([]);
+  plan = $state.raw<Plan | null>(null);
+  planning = $state(false);
+  starting = $state(false);
+  refusal = $state.raw<Refusal | null>(null);
+  /** Missing ones are told as missing only once somebody wanted to go on. */
+  pressed = $state(false);
+  readonly ids: readonly number[];
+  #turn = 0;
+
+  constructor(ids: readonly number[]) {
+    this.ids = ids;
+  }
+
+  get several(): boolean {
+    return this.ids.length > 1;
+  }
+
+  choose(template: string): void {
+    if (template === this.template) return;
+    this.template = template;
+    this.typed = {};
+    this.choices = {};
+    this.sides = new Map();
+    this.blanks.clear();
+    this.pressed = false;
+    this.forget_plan();
+  }
+
+  request(): ProvisionRequest {
+    return {
+      router_id: this.ids[0] ?? 0,
+      template: this.template ?? "",
+      blanks: { ...this.typed },
+      choices: this.choices,
+      test_user: this.test_user,
+      test_password: this.test_password,
+    };
+  }
+
+  type(name: string, value: string): void {
+    this.typed[name] = value;
+    this.forget_plan();
+  }
+
+  /** Nothing typed: a secret is drawn or stays. */
+  untype(name: string): void {
+    delete this.typed[name];
+    this.forget_plan();
+  }
+
+  forget_plan(): void {
+    this.#turn += 1;
+    this.plan = null;
+    this.checks = [];
+    this.planning = false;
+    this.refusal = null;
+  }
+
+  async load_blanks(): Promise<void> {
+    await this.blanks.load(() => commands.provisionBlanks(this.request()));
+    this.#place(this.blanks.data ?? []);
+  }
+
+  #place(blanks: readonly Blank[]): void {
+    this.sides = new Map(blanks.map((blank) => [blank.name, this.sides.get(blank.name) ?? side_of(blank)]));
+  }
+
+  async make_plan(): Promise<void> {
+    const turn = ++this.#turn;
+    this.planning = true;
+    this.refusal = null;
+    this.checks = [];
+    try {
+      const plan = await plan_provisioning(this.request(), (checks) => {
+        if (turn === this.#turn) this.checks = checks;
+      });
+      if (turn !== this.#turn) return;
+      this.plan = plan;
+      this.checks = plan.checks;
+      this.blanks.data = plan.blanks;
+      this.#place(plan.blanks);
+    } catch (thrown) {
+      if (turn !== this.#turn) return;
+      this.plan = null;
+      this.refusal = refusal_of(thrown);
+      after_refusal(this.refusal);
+    }
+    this.planning = false;
+  }
+
+  /** What becomes of somebody else's item; once all are decided, the plan is made with that. */
+  decide(key: string, choice: ConflictChoice): void {
+    this.choices = { ...this.choices, [key]: choice };
+    const decided = this.plan?.conflicts.every((conflict) => this.choices[conflict.key] ?? conflict.choice);
+    if (decided) void this.make_plan();
+  }
+
+  /** Begins it; what came of it, or null where it was refused. */
+  async start(): Promise<Run[] | null> {
+    if (this.starting) return null;
+    this.starting = true;
+    this.refusal = null;
+    try {
+      const runs = this.several
+        ? await commands.provisionStartMany([...this.ids], this.template ?? "", { ...this.typed })
+        : [await commands.provisionStart(this.request(), this.plan?.digest ?? "")];
+      session.data_changed();
+      void pulse.ask();
+      return runs;
+    } catch (thrown) {
+      this.refusal = refusal_of(thrown);
+      after_refusal(this.refusal);
+      return null;
+    } finally {
+      this.starting = false;
+    }
+  }
+}
