@@ -41,6 +41,18 @@ pub enum Problem {
     WrongPassword,
     /// Not one of the choices.
     UnknownChoice,
+    /// Not an IPv4 network.
+    NotANetwork,
+    /// Not ranges of IPv4 addresses.
+    NotARange,
+    /// Neither a host name nor an address.
+    NotAHost,
+    /// Not a length of time.
+    NotADuration,
+    /// Shares addresses with `with`, a blank or a field of the same template.
+    Overlaps { with: String },
+    /// The template has no blank of that name.
+    UnknownBlank,
 }
 
 impl Problem {
@@ -69,6 +81,12 @@ impl Problem {
             Self::Taken => "is in use already".into(),
             Self::WrongPassword => "is not your present password".into(),
             Self::UnknownChoice => "is not one of the choices".into(),
+            Self::NotANetwork => "is not an IPv4 network; write it like 10.20.0.0/22".into(),
+            Self::NotARange => "is not a range of addresses; write it like 10.20.0.2-10.20.0.254".into(),
+            Self::NotAHost => "is neither a host name nor an address".into(),
+            Self::NotADuration => "is not a length of time; write it like 5m or 1d".into(),
+            Self::Overlaps { with } => format!("shares addresses with `{with}`"),
+            Self::UnknownBlank => "is not a blank of this template".into(),
         }
     }
 }
