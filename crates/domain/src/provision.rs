@@ -174,6 +174,16 @@ pub struct ProvisionRequest {
     pub test_password: String,
 }
 
+/// What became of one of several routers that were to be provisioned.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub struct ProvisionOutcome {
+    pub router_id: i64,
+    /// The run that began.
+    pub run: Option<crate::run::Run>,
+    /// Why none did.
+    pub problem: Option<crate::Error>,
+}
+
 /// What becomes of somebody else's item of the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]

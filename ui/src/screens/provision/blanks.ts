@@ -24,9 +24,32 @@ export const PLACEHOLDER: Partial<Record<BlankKind, string>> = {
   duration: "5m",
 };
 
-/** `Radius address` out of `radius_address`; the names are the template writer's. */
+/** Words that are written their own way wherever they stand. */
+const WRITTEN: Record<string, string> = {
+  api: "API",
+  coa: "CoA",
+  dhcp: "DHCP",
+  dns: "DNS",
+  ip: "IP",
+  l2tp: "L2TP",
+  mac: "MAC",
+  mtu: "MTU",
+  nat: "NAT",
+  ntp: "NTP",
+  ppp: "PPP",
+  pppoe: "PPPoE",
+  radius: "RADIUS",
+  snmp: "SNMP",
+  sstp: "SSTP",
+  url: "URL",
+  wan: "WAN",
+  wireguard: "WireGuard",
+};
+
+/** `RADIUS address` out of `radius_address`; the names are the template writer's. */
 export function label_of({ name }: Pick<Blank, "name">): string {
-  return capitalised(name.replaceAll(/[_-]/g, " "));
+  const words = name.split(/[_-]/).filter(Boolean);
+  return capitalised(words.map((word) => WRITTEN[word] ?? word).join(" "));
 }
 
 export type Side = "open" | "known";

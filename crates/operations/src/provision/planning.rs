@@ -1,0 +1,311 @@
+//! Plans: what a run would do to a router. Nothing is written for one.
+//!
+//! Cost: one connection, the checks, and one reading of each menu that the template has items in, all asked side by side.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::provision::{
+    ArmedBy, Blank, ChangeKind, CheckState, Conflict, ConflictChoice, Plan, PlanChange, PlanCheck, PlanStep, PlanWarning,
+    PropertyChange, ProvisionRequest,
+};
+use domain::router::Router;
+use domain::template::{Filled, Template};
+use domain::{Error, ErrorCode, Permission};
+use routeros::config::{Actual, Change, Choice, Difference, What, Wanted, difference};
+use routeros::menus::Table;
+use routeros::{Connection, Release};
+use sha2::{Digest, Sha256};
+
+use super::arming::{SAFE_ACTIONS, UNDOES_AFTER};
+use super::blanks::{self, Values};
+use super::checks::Checks;
+use super::job::Way;
+use super::sections::{self, Facts};
+use super::template;
+use crate::router::{Routers, words};
+use crate::{Result, Session};
+
+/// The step that narrows how the router is reached comes last, after the run is kept.
+pub(super) const LAST: &str = "services";
+
+/// A plan, and what a run needs beyond it.
+pub(super) struct Planned {
+    pub plan: Plan,
+    pub router: Router,
+    pub way: Way,
+    pub values: Values,
+    pub template: Template,
+    pub filled: Filled,
+    pub wanted: Wanted,
+    pub changes: Vec<Change>,
+}
+
+/// Plans what would be done to a router. `progress` is told of the checks, the whole list of them each time.
+pub async fn plan(
+    session: &Session,
+    routers: &Routers,
+    request: &ProvisionRequest,
+    progress: impl FnMut(&[PlanCheck]) + Send,
+) -> Result<Plan> {
+    session.require(Permission::Provision)?;
+    Ok(planned(session, routers, request, progress).await?.plan)
+}
+
+pub(super) async fn planned(
+    session: &Session,
+    routers: &Routers,
+    request: &ProvisionRequest,
+    progress: impl FnMut(&[PlanCheck]) + Send,
+) -> Result<Planned> {
+    session.require(Permission::RouterSecret)?;
+    let router = store::router::show(session, request.router_id).await?;
+    let (written, template) = template::parsed(session, &request.template).await?;
+    let values = blanks::fill(session, &router, &template, request).await?;
+    let filled = values.fill(&template)?;
+    let mut checks = Checks::new(progress);
+    let router = routers.met(session, &router).await.inspect_err(|error| checks.could_not(error))?;
+    let way = Way::known(session, &router).await?;
+    let connection = checks.reach(&router, &way).await?;
+    let planned = async {
+        let facts = Facts::read(&connection, &way).await.map_err(|error| words::not_done(&router, "read what it is", &error))?;
+        checks.look_around(session, &router, &way, &facts, &filled).await;
+        let wanted = sections::wanted(&filled, &facts);
+        refuse_unfit(&wanted, facts.release)?;
+        let actual = Actual::read(&connection, &wanted)
+            .await
+            .map_err(|error| words::not_done(&router, "read the configuration", &error))?;
+        Ok::<_, Error>((facts, wanted, actual))
+    }
+    .await;
+    connection.close().await;
+    let (facts, wanted, actual) = planned?;
+    let choices = request.choices.iter().map(|(key, choice)| (key.clone(), chosen(*choice))).collect();
+    let difference = difference(&wanted, &actual, &choices);
+    let interfaces: Vec<String> = facts.interface_names();
+    let shown = values.shown(&template, &interfaces);
+    let before = blanks::before(session, router.id).await?;
+    let unchanged = before.is_some_and(|before| before.is(&written.name, written.version, &values.apart(&template).0));
+    let head = Head { router: &router, title: &written.title, template: &written.name, version: written.version, unchanged };
+    let plan = head.plan(&facts, &filled, shown, checks.list, &difference, request);
+    Ok(Planned { plan, router, way, values, template, filled, wanted, changes: difference.changes })
+}
+
+/// What a router would be asked for that has nothing yet.
+pub(super) fn preview(wanted: &Wanted) -> Vec<PlanStep> {
+    let mut blank = Actual::new(None);
+    let menus: BTreeSet<&str> = wanted.items.iter().map(|item| item.menu.as_str()).collect();
+    for menu in menus {
+        blank = blank.with(menu, sections::example_entries(menu, wanted));
+    }
+    steps(&difference(wanted, &blank, &BTreeMap::new()).changes)
+}
+
+struct Head<'a> {
+    router: &'a Router,
+    title: &'a str,
+    template: &'a str,
+    version: i32,
+    /// It was provisioned with exactly this before.
+    unchanged: bool,
+}
+
+impl Head<'_> {
+    fn plan(
+        &self,
+        facts: &Facts,
+        filled: &Filled,
+        blanks: Vec<Blank>,
+        checks: Vec<PlanCheck>,
+        difference: &Difference,
+        request: &ProvisionRequest,
+    ) -> Plan {
+        let armed = armed_by(facts, &difference.changes);
+        let mut warnings = sections::warnings(filled, facts);
+        let steps = steps(&difference.changes);
+        warnings.extend(own_warnings(facts, difference, armed));
+        let conflicts: Vec<Conflict> = difference.conflicts.iter().map(|conflict| shown_conflict(conflict, request)).collect();
+        let may_cut = armed.is_none() && difference.changes.iter().any(may_cut);
+        if may_cut {
+            warnings.push(PlanWarning {
+                key: "cannot-arm".into(),
+                message: "this router cannot undo by itself what may cut the line to it".into(),
+                hint: "allow the scheduler on it: /system device-mode update scheduler=yes, and confirm at the router".into(),
+            });
+        }
+        let failed = checks.iter().any(|check| check.state == CheckState::Failed);
+        let refused = warnings.iter().any(|warning| sections::forbids(&warning.key));
+        let mut plan = Plan {
+            router_id: self.router.id,
+            router_name: self.router.name.clone(),
+            template: self.template.to_owned(),
+            template_title: self.title.to_owned(),
+            template_version: self.version,
+            release: facts.version.clone(),
+            board: facts.board.clone(),
+            same: u32::try_from(difference.same.len()).unwrap_or(u32::MAX),
+            ready: !failed && !refused && conflicts.is_empty() && !may_cut && !(steps.is_empty() && self.unchanged),
+            blanks,
+            checks,
+            steps,
+            conflicts,
+            warnings,
+            armed: armed.filter(|_| !difference.changes.is_empty()),
+            digest: String::new(),
+        };
+        plan.digest = digest(&plan);
+        plan
+    }
+}
+
+/// What a run is held to: the changes, and what they are for. Not the checks, and no secret, as those that are drawn differ.
+fn digest(plan: &Plan) -> String {
+    let counted = (
+        (plan.router_id, &plan.template, plan.template_version, &plan.release, &plan.board),
+        &plan.steps,
+        &plan.conflicts,
+        plan.armed,
+        plan.blanks.iter().map(|blank| (&blank.name, &blank.value)).collect::<Vec<_>>(),
+    );
+    let hash = Sha256::digest(serde_json::to_vec(&counted).expect("our own types are JSON"));
+    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn refuse_unfit(wanted: &Wanted, release: Option<Release>) -> Result<()> {
+    let Err(unfit) = wanted.check(release) else { return Ok(()) };
+    let all: Vec<String> = unfit.iter().map(ToString::to_string).collect();
+    Err(Error::new(ErrorCode::InvalidInput, format!("this router cannot have what the template says: {}", all.join("; ")))
+        .hint("upgrade the router, or choose another template"))
+}
+
+fn chosen(choice: ConflictChoice) -> Choice {
+    match choice {
+        ConflictChoice::Adopt => Choice::Adopt,
+        ConflictChoice::Rename => Choice::Rename,
+    }
+}
+
+fn shown_conflict(conflict: &routeros::config::Conflict, request: &ProvisionRequest) -> Conflict {
+    Conflict {
+        key: conflict.key.clone(),
+        menu: conflict.menu.clone(),
+        theirs: conflict.theirs.clone(),
+        ours: conflict.key.clone(),
+        choice: request.choices.get(&conflict.key).copied(),
+        can_rename: conflict.options.contains(&Choice::Rename),
+    }
+}
+
+/// How the router takes back by itself what is not finished. None: it cannot.
+fn armed_by(facts: &Facts, changes: &[Change]) -> Option<ArmedBy> {
+    let before_kept = changes.iter().filter(|change| change.step != LAST).count();
+    let table = Table::get();
+    if table.has_command("/safe-mode/take", facts.release) && before_kept <= SAFE_ACTIONS {
+        return Some(ArmedBy::SafeMode);
+    }
+    facts.allows("scheduler").then_some(ArmedBy::Scheduler)
+}
+
+/// Whether a change may cut the line to the router.
+fn may_cut(change: &Change) -> bool {
+    let menus = ["/ip/firewall/filter", "/ip/service", "/ip/address", "/user", "/interface/list", "/interface/bridge", "/ip/route"];
+    menus.iter().any(|menu| change.menu.starts_with(menu))
+}
+
+fn own_warnings(facts: &Facts, difference: &Difference, armed: Option<ArmedBy>) -> Vec<PlanWarning> {
+    let mut warnings = Vec::new();
+    let mut warn = |key: &str, message: String, hint: String| warnings.push(PlanWarning { key: key.into(), message, hint });
+    let sessions = facts.ppp_sessions + facts.hotspot_sessions;
+    let serves = |change: &Change| {
+        matches!(change.what, What::Set(_) | What::Remove { .. })
+            && ["/interface/pppoe-server", "/ip/hotspot", "/ppp/profile"].iter().any(|menu| change.menu.starts_with(menu))
+    };
+    if sessions > 0 && difference.changes.iter().any(serves) {
+        warn(
+            "online",
+            format!("{sessions} customers are online: those of the services that are changed lose their sessions, and dial in again"),
+            "start it at a quiet hour".into(),
+        );
+    }
+    if difference.changes.iter().any(may_cut) {
+        let how = match armed {
+            Some(ArmedBy::SafeMode) => "if it does, the router takes everything back by itself (safe mode)".to_owned(),
+            Some(ArmedBy::Scheduler) => format!("if it does, a job on the router takes everything back after {UNDOES_AFTER}"),
+            None => "the router cannot take it back by itself".to_owned(),
+        };
+        warn("may-cut", "firewall, services or users are changed: that can cut your own line".into(), how);
+    }
+    for absent in &difference.absent {
+        warn("absent", format!("`{}` is left out: this router has no {}", absent.key, absent.menu), String::new());
+    }
+    if !difference.untold.is_empty() {
+        let keys: BTreeSet<&str> = difference.untold.iter().map(|untold| untold.key.as_str()).collect();
+        warn(
+            "untold",
+            format!("the router does not tell its secrets of {}: they are taken to be right", keys.into_iter().collect::<Vec<_>>().join(", ")),
+            "log in as a user whose group has the policy `sensitive`".into(),
+        );
+    }
+    for left in &difference.left {
+        warn("left", format!("`{}` has a name like ours and is left alone: {}", left.menu, left.shown), String::new());
+    }
+    warnings
+}
+
+/// Changes by step, in the order in which they are made.
+pub(super) fn grouped(changes: &[Change]) -> Vec<(String, Vec<Change>)> {
+    let mut steps: Vec<(String, Vec<Change>)> = Vec::new();
+    for change in changes {
+        let key = if change.step.is_empty() { "removals" } else { change.step.as_str() };
+        match steps.last_mut().filter(|(last, _)| last == key) {
+            Some((_, group)) => group.push(change.clone()),
+            None => match steps.iter_mut().find(|(known, _)| known == key) {
+                Some((_, group)) => group.push(change.clone()),
+                None => steps.push((key.to_owned(), vec![change.clone()])),
+            },
+        }
+    }
+    // what narrows how the router is reached is last
+    let (last, mut others): (Vec<_>, Vec<_>) = steps.into_iter().partition(|(key, _)| key == LAST);
+    others.extend(last);
+    others
+}
+
+/// As a plan shows them.
+pub(super) fn steps(changes: &[Change]) -> Vec<PlanStep> {
+    grouped(changes)
+        .into_iter()
+        .map(|(key, group)| PlanStep {
+            title: sections::step_title(&key),
+            changes: group.iter().map(shown).collect(),
+            key,
+        })
+        .collect()
+}
+
+fn shown(change: &Change) -> PlanChange {
+    let kind = match &change.what {
+        What::Add { .. } => ChangeKind::Add,
+        What::Set(_) => ChangeKind::Change,
+        What::Move { .. } => ChangeKind::Move,
+        What::Remove { .. } => ChangeKind::Remove,
+        What::Do(_) => ChangeKind::Action,
+    };
+    let properties = change
+        .properties()
+        .into_iter()
+        .map(|(name, old, new)| PropertyChange { name, old, new })
+        .collect();
+    PlanChange {
+        key: change.key.clone(),
+        menu: change.menu.clone(),
+        kind,
+        command: change.shown(),
+        inverse: change.inverse_shown(),
+        properties,
+    }
+}
+
+/// A connection that is only looked through.
+pub(super) async fn open(router: &Router, way: &Way) -> Result<Connection> {
+    way.open().await.map_err(|error| words::not_connected(router, &error))
+}
