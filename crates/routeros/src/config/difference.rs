@@ -156,8 +156,7 @@ impl Comparing<'_> {
 
     /// What has a time to live cannot be changed: it goes, and comes anew.
     fn renew(&mut self, place: usize, item: &Item, entry: &Entry, find: &Find) {
-        let mut values = item.values.iter().filter(|property| property.name != "timeout");
-        if values.all(|property| holds(entry, &item.menu, property)) {
+        if item.values.iter().all(|property| holds(entry, &item.menu, property)) {
             return self.difference.same.push(item.key.clone());
         }
         let row = super::place::kept_of(&item.menu, entry, self.actual);

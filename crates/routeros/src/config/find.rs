@@ -48,9 +48,12 @@ fn is_mark(property: &Property) -> bool {
     property.name == "comment" && property.value.starts_with(Item::MARK)
 }
 
-/// Whether an item has a value; our mark may have more behind it.
+/// Whether an item has a value. Our mark may have more behind it.
 pub(super) fn holds(entry: &Entry, menu: &str, property: &Property) -> bool {
-    if is_mark(property) { entry.bears(&property.value) } else { entry.is(menu, &property.name, &property.value) }
+    // a time to live counts down
+    (is_mark(property) && entry.bears(&property.value))
+        || (property.name == "timeout" && entry.is_dynamic())
+        || (!is_mark(property) && entry.is(menu, &property.name, &property.value))
 }
 
 impl Change {

@@ -9,6 +9,7 @@ use super::find::Find;
 use super::item::{Item, Place, Property, Wanted};
 use super::matching::{Found, Matched};
 use super::place::{Placement, kept_of};
+use super::rising::longest_rising;
 use crate::menus::Table;
 
 /// Where each item goes whose place counts, and which of those that are there must move.
@@ -63,7 +64,8 @@ impl<'a> Order<'a> {
                 standing.push((nth, at));
             }
         }
-        let staying = longest_rising(&standing);
+        let places_of: Vec<usize> = standing.iter().map(|(_, at)| *at).collect();
+        let staying: Vec<usize> = longest_rising(&places_of).into_iter().map(|place| standing[place].0).collect();
         let moves = |nth: usize| matches!(self.matched[places[nth]].found, Found::Ours(_)) && !staying.contains(&nth);
         for (nth, placement) in placements.iter_mut().enumerate() {
             placement.earlier = (0..nth).filter(|other| !moves(*other)).map(|other| mark(places[other])).collect();
@@ -87,20 +89,6 @@ impl<'a> Order<'a> {
     pub fn moves(&self, place: usize) -> bool {
         self.movers.iter().any(|(mover, _)| *mover == place)
     }
-}
-
-/// The longest part that rises: those stay where they are, so that the fewest move. Pairs of a number and a place; the
-/// numbers of those that stay are given.
-fn longest_rising(standing: &[(usize, usize)]) -> Vec<usize> {
-    let mut best: Vec<Vec<usize>> = Vec::new();
-    for (last, (_, at)) in standing.iter().enumerate() {
-        let before = (0..last).filter(|other| standing[*other].1 < *at).max_by_key(|other| best[*other].len());
-        let mut rising = before.map_or_else(Vec::new, |before| best[before].clone());
-        rising.push(last);
-        best.push(rising);
-    }
-    let longest = best.into_iter().max_by_key(Vec::len).unwrap_or_default();
-    longest.into_iter().map(|nth| standing[nth].0).collect()
 }
 
 /// How many of those behind an item are written down to find its place again.
@@ -194,17 +182,5 @@ impl Comparing<'_> {
                 }
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_fewest_move() {
-        assert_eq!(longest_rising(&[(0, 5), (1, 1), (2, 2), (3, 9)]), [1, 2, 3]);
-        assert_eq!(longest_rising(&[(0, 3), (1, 2)]).len(), 1);
-        assert!(longest_rising(&[]).is_empty());
     }
 }

@@ -1,0 +1,8 @@
+//! Exports, and what has become of a router between two of them.
+
+mod compare;
+mod line;
+mod words;
+
+pub use compare::{Line, compare};
+pub use line::{Export, ExportLine, Section, normalise};
