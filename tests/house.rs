@@ -58,7 +58,7 @@ fn sql_is_written_in_store_and_nowhere_else() {
 #[test]
 fn every_command_of_the_desktop_has_its_verb_in_demarcctl() {
     // about the window itself, or about who sits before it
-    // and `router list --now`; `--tenant` instead of entering one, Ctrl+C instead of stopping a rotation
+    // and `router list --now`; `provision start --and`; `--tenant` instead of entering one, Ctrl+C instead of stopping a rotation
     let without = [
         "app_state",
         "key_stop",
@@ -66,6 +66,7 @@ fn every_command_of_the_desktop_has_its_verb_in_demarcctl() {
         "log_out",
         "preferences_edit",
         "preferences_show",
+        "provision_start_many",
         "router_ask_all",
         "setup_choices",
         "tenant_enter",

@@ -16,10 +16,15 @@ use domain::operator::{Operator, OperatorDraft, OperatorMove, Tenant};
 use domain::package::{Package, PackageDraft};
 use domain::payment::PaymentDraft;
 use domain::provider::{Provider, ProviderDraft, ProviderSetup, SetupChoices, TenantDraft};
+use domain::provision::{
+    BackupReason, Blank, ConfigBackup, ConfigComparison, Drift, Plan, PlanCheck, ProvisionOutcome, ProvisionRequest, SectionDoc,
+    Template, TemplateCheck, TemplateSummary,
+};
 use domain::router::{
     NearbyRouter, Router, RouterAccess, RouterDraft, RouterLive, RouterLogLine, RouterSessions, RouterTest,
     SessionChoice, SessionOutcome, TestStep,
 };
+use domain::run::{ReportForm, Run, RunCount, RunDetail, RunPage, RunQuery};
 use domain::session::{LiveChange, RadiusState, SessionCount, SessionPage, SessionQuery, Usage};
 use domain::staff::{PasswordChange, RolePermission, StaffDraft, StaffEnded, StaffMember};
 use domain::zone::{Zone, ZoneDraft};
@@ -37,14 +42,18 @@ macro_rules! in_session {
         let $routers = $demarc.routers();
         $demarc.carry_out_at_router($call).await
     }};
+    (@carry_out $demarc:ident, $call:expr, $routers:ident, $driving:ident) => {{
+        let ($routers, $driving) = ($demarc.routers(), $demarc.driving());
+        $demarc.carry_out_at_router($call).await
+    }};
     ($($(#[$doc:meta])* $name:ident ( $($argument:ident : $type:ty),* ) -> $reply:ty =
-        |$session:ident $(, $routers:ident)?| $call:expr;)*) => {$(
+        |$session:ident $(, $routers:ident $(, $driving:ident)?)?| $call:expr;)*) => {$(
         $(#[$doc])*
         #[tauri::command]
         #[specta::specta]
         pub(crate) async fn $name(demarc: State<'_, Demarc>, $($argument: $type),*) -> Reply<$reply> {
             let $session = &demarc.session().await?;
-            in_session!(@carry_out demarc, $call $(, $routers)?)
+            in_session!(@carry_out demarc, $call $(, $routers $(, $driving)?)?)
         }
     )*};
 }
@@ -74,6 +83,39 @@ in_session! {
     session_list(query: SessionQuery) -> SessionPage = |session| operations::session::list(session, &query);
     session_count() -> SessionCount = |session| operations::session::count(session);
     session_apply(id: i64) -> LiveChange = |session| operations::session::apply(session, id);
+    run_list(query: RunQuery) -> RunPage = |session| operations::run::list(session, &query);
+    run_show(id: i64) -> RunDetail = |session| operations::run::show(session, id);
+    run_count() -> RunCount = |session| operations::run::count(session);
+    run_cancel(id: i64) -> Run = |session| operations::run::cancel(session, id);
+    run_undo(id: i64) -> Run = |session, routers, driving| operations::run::undo(session, routers, driving, id);
+    run_continue(id: i64) -> Run = |session, routers, driving| operations::run::go_on(session, routers, driving, id);
+    run_report(id: i64, form: ReportForm) -> String = |session| operations::run::report(session, id, form);
+    template_list() -> Vec<TemplateSummary> = |session| operations::provision::template::list(session);
+    template_show(name: String, version: Option<i32>) -> Template =
+        |session| operations::provision::template::show(session, &name, version);
+    template_save(name: String, version: i32, text: String) -> Template =
+        |session| operations::provision::template::save(session, &name, version, &text);
+    template_drop(name: String) -> () = |session| operations::provision::template::drop(session, &name);
+    provision_blanks(request: ProvisionRequest) -> Vec<Blank> =
+        |session, routers| operations::provision::blanks::list(session, routers, &request);
+    provision_start(request: ProvisionRequest, digest: String) -> Run = |session, routers, driving|
+        Box::pin(operations::provision::start::start(session, routers, driving, &request, &digest));
+    provision_diff(router_id: i64) -> Drift =
+        |session, routers| operations::provision::drift::diff(session, routers, router_id);
+    provision_adopt(router_id: i64, key: String, property: Option<String>, accepted: bool) -> Drift = |session, routers|
+        operations::provision::drift::adopt(session, routers, router_id, &key, property.as_deref(), accepted);
+    backup_list(router_id: i64) -> Vec<ConfigBackup> =
+        |session| operations::provision::backup::list(session, router_id);
+    backup_make(router_id: i64) -> ConfigBackup = |session, routers|
+        operations::provision::backup::make(session, routers, router_id, BackupReason::Hand);
+    backup_compare(id: i64, other: Option<i64>) -> ConfigComparison =
+        |session, routers| operations::provision::backup::compare(session, routers, id, other);
+    backup_text(id: i64) -> String = |session| operations::provision::backup::text(session, id);
+    backup_remove(id: i64) -> () = |session| operations::provision::backup::remove(session, id);
+    backup_plan_restore(id: i64) -> Plan =
+        |session, routers| operations::provision::restore::plan(session, routers, id);
+    backup_restore(id: i64, digest: String) -> Run = |session, routers, driving|
+        Box::pin(operations::provision::restore::start(session, routers, driving, id, &digest));
     radius_state() -> RadiusState = |session| operations::radius::state(session);
     package_list() -> Vec<Package> = |session| operations::package::list(session);
     package_add(draft: PackageDraft) -> Package = |session| operations::package::add(session, &draft);
@@ -161,7 +203,7 @@ pub(crate) async fn log_in(demarc: State<'_, Demarc>, credentials: Credentials) 
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn log_out(demarc: State<'_, Demarc>) -> Reply<AppState> {
-    Ok(demarc.log_out().await)
+    demarc.log_out().await
 }
 
 #[tauri::command]
@@ -245,6 +287,55 @@ pub(crate) async fn router_discover(
 
 #[tauri::command]
 #[specta::specta]
+pub(crate) async fn run_watch(demarc: State<'_, Demarc>, id: i64, progress: Channel<RunDetail>) -> Reply<RunDetail> {
+    let session = demarc.session().await?;
+    // a window that has gone away stops watching; the run goes on
+    operations::run::watch(&session, id, |detail| progress.send(detail.clone()).is_ok()).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn template_docs() -> Reply<Vec<SectionDoc>> {
+    Ok(operations::provision::template::docs())
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn template_check(text: String) -> Reply<TemplateCheck> {
+    Ok(operations::provision::template::check(&text))
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn provision_plan(
+    demarc: State<'_, Demarc>,
+    request: ProvisionRequest,
+    progress: Channel<Vec<PlanCheck>>,
+) -> Reply<Plan> {
+    let session = demarc.session().await?;
+    let plan = operations::provision::planning::plan(&session, demarc.routers(), &request, move |checks| {
+        drop(progress.send(checks.to_vec()));
+    });
+    demarc.carry_out_at_router(Box::pin(plan)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn provision_start_many(
+    demarc: State<'_, Demarc>,
+    router_ids: Vec<i64>,
+    request: ProvisionRequest,
+    progress: Channel<ProvisionOutcome>,
+) -> Reply<Vec<ProvisionOutcome>> {
+    let session = demarc.session().await?;
+    let (routers, driving) = (demarc.routers(), demarc.driving());
+    let tell = |outcome: &ProvisionOutcome| drop(progress.send(outcome.clone()));
+    let start = operations::provision::start::start_many(&session, routers, driving, &router_ids, &request, tell);
+    demarc.carry_out_all(Box::pin(start)).await
+}
+
+#[tauri::command]
+#[specta::specta]
 pub(crate) async fn session_differences(
     demarc: State<'_, Demarc>,
     progress: Channel<RouterSessions>,
@@ -303,6 +394,13 @@ pub(crate) fn all() -> tauri_specta::Commands<tauri::Wry> {
     tauri_specta::collect_commands![
         app_state,
         audit_list,
+        backup_compare,
+        backup_list,
+        backup_make,
+        backup_plan_restore,
+        backup_remove,
+        backup_restore,
+        backup_text,
         customer_activate,
         customer_add,
         customer_add_device,
@@ -335,6 +433,12 @@ pub(crate) fn all() -> tauri_specta::Commands<tauri::Wry> {
         preferences_show,
         provider_edit,
         provider_show,
+        provision_adopt,
+        provision_blanks,
+        provision_diff,
+        provision_plan,
+        provision_start,
+        provision_start_many,
         radius_export_config,
         radius_show,
         radius_state,
@@ -354,6 +458,14 @@ pub(crate) fn all() -> tauri_specta::Commands<tauri::Wry> {
         router_show,
         router_test,
         router_trust,
+        run_cancel,
+        run_continue,
+        run_count,
+        run_list,
+        run_report,
+        run_show,
+        run_undo,
+        run_watch,
         session_apply,
         session_count,
         session_differences,
@@ -369,6 +481,12 @@ pub(crate) fn all() -> tauri_specta::Commands<tauri::Wry> {
         staff_edit,
         staff_list,
         staff_reset_password,
+        template_check,
+        template_docs,
+        template_drop,
+        template_list,
+        template_save,
+        template_show,
         tenant_add,
         tenant_enter,
         tenant_list,

@@ -11,9 +11,13 @@ mod operator;
 mod output;
 mod package;
 mod provider;
+mod provision;
+mod provision_text;
 mod radius;
 mod router;
 mod router_text;
+mod run;
+mod run_text;
 mod secret;
 mod session;
 mod staff;
@@ -27,6 +31,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use domain::{Error, ErrorCode};
 use operations::router::Routers;
+use operations::run::Driving;
 use operations::service::Beside;
 use operations::{Credentials, Demarc, Place, Result, Session};
 
@@ -128,6 +133,18 @@ enum Command {
     /// Routers: who may ask RADIUS; how each is, and what is on it
     #[command(subcommand)]
     Router(router::Verb),
+    /// Provisioning: bring a router into service from a template; see how it stands against it
+    #[command(subcommand)]
+    Provision(provision::Verb),
+    /// Templates: what routers should be, as data with blanks
+    #[command(subcommand)]
+    Template(provision::TemplateVerb),
+    /// Configurations that are kept of routers: compare, give back
+    #[command(subcommand)]
+    Backup(provision::BackupVerb),
+    /// Runs: what is under way, and what was done; watch, cancel, undo, continue, report
+    #[command(subcommand)]
+    Run(run::Verb),
     /// Sessions: who is online; end some, change their speed, find where routers and reports differ
     #[command(subcommand)]
     Session(session::Verb),
@@ -193,6 +210,8 @@ struct Context {
     beside: tokio::sync::OnceCell<Option<Beside>>,
     /// The connections to routers.
     routers: Routers,
+    /// The runs that this program drives.
+    driving: Driving,
 }
 
 impl Context {
@@ -255,6 +274,7 @@ async fn run(arguments: Arguments) -> Result<()> {
         password: std::sync::OnceLock::new(),
         beside: tokio::sync::OnceCell::new(),
         routers: Routers::default(),
+        driving: Driving::default(),
     };
     let outcome = carry_out(&context, arguments.command).await;
     if let Some(Some(beside)) = context.beside.into_inner() {
@@ -270,6 +290,10 @@ async fn carry_out(context: &Context, command: Command) -> Result<()> {
         Command::Package(verb) => package::run(context, verb).await,
         Command::Zone(verb) => zone::run(context, verb).await,
         Command::Router(verb) => router::run(context, verb).await,
+        Command::Provision(verb) => provision::run(context, verb).await,
+        Command::Template(verb) => provision::templates(context, verb).await,
+        Command::Backup(verb) => provision::backups(context, verb).await,
+        Command::Run(verb) => run::run(context, verb).await,
         Command::Session(verb) => session::run(context, verb).await,
         Command::Provider(verb) => provider::run(context, verb).await,
         Command::Staff(verb) => staff::run(context, verb).await,

@@ -156,6 +156,15 @@ pub struct RunPage {
     pub more: bool,
 }
 
+/// How many runs there are to know of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RunCount {
+    /// Under way, or waiting for another one.
+    pub active: i64,
+    /// Interrupted or stuck: they wait for a person.
+    pub for_people: i64,
+}
+
 /// A report of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]

@@ -15,6 +15,7 @@ use tokio::sync::{Mutex, Notify, RwLock, watch};
 
 use crate::place::not_set_up;
 use crate::router::{self, Routers};
+use crate::run::Driving;
 use crate::service::Beside;
 use crate::setup_steps::{SetupStep, SetupStepKey, Steps};
 use crate::{Origin, Place, Preferences, Result, Session, key, preference};
@@ -111,6 +112,8 @@ pub struct Demarc {
     beside: Arc<Mutex<Option<Beside>>>,
     /// The connections to routers.
     routers: Routers,
+    /// The runs that this program drives.
+    driving: Driving,
     /// Grows whenever somebody logs in or out.
     log_ins: Arc<watch::Sender<u64>>,
 }
@@ -138,6 +141,7 @@ impl Demarc {
             stop_rotation: Arc::default(),
             beside: Arc::default(),
             routers: Routers::default(),
+            driving: Driving::default(),
             log_ins: Arc::new(watch::Sender::new(0)),
         }
     }
@@ -150,6 +154,11 @@ impl Demarc {
     /// The connections to routers, for whoever is logged in.
     pub fn routers(&self) -> &Routers {
         &self.routers
+    }
+
+    /// The runs that this program drives.
+    pub fn driving(&self) -> &Driving {
+        &self.driving
     }
 
     /// Where things stand: what to show first.
@@ -367,13 +376,21 @@ impl Demarc {
         }
     }
 
-    /// Logs the person out.
-    pub async fn log_out(&self) -> AppState {
+    /// Logs the person out; not while this program drives runs with their log-in.
+    pub async fn log_out(&self) -> Result<AppState> {
+        match self.driving.count() {
+            0 => {}
+            count => {
+                let runs = if count == 1 { "a run is".to_owned() } else { format!("{count} runs are") };
+                return Err(Error::new(ErrorCode::Busy, format!("{runs} under way from this computer"))
+                    .hint("wait until it is done, or cancel it: Runs"));
+            }
+        }
         if let Some(session) = self.session.write().await.take() {
             self.leave(&session).await;
         }
         *self.ended.write().await = None;
-        self.state().await
+        Ok(self.state().await)
     }
 
     /// The session that a command works in. Refused at once while the database is known to be away, so that nothing

@@ -1,7 +1,7 @@
 //! Runs and their steps. Their journal is [`Journal`].
 
 use domain::provision::Plan;
-use domain::run::{Run, RunDetail, RunKind, RunNote, RunPage, RunQuery, RunState, RunStep};
+use domain::run::{Run, RunCount, RunDetail, RunKind, RunNote, RunPage, RunQuery, RunState, RunStep};
 use domain::{Error, Permission};
 use serde::de::DeserializeOwned;
 use sqlx::postgres::PgRow;
@@ -122,7 +122,7 @@ pub async fn list(session: &Session, query: &RunQuery) -> Result<RunPage> {
 }
 
 /// How many runs are under way, and how many wait for a person.
-pub async fn active(session: &Session) -> Result<(i64, i64)> {
+pub async fn count(session: &Session) -> Result<RunCount> {
     let row = sqlx::query(
         "select count(*) filter (where state = 'waiting' or held_until > clock_timestamp()) as active,
            count(*) filter (where state = 'stuck' or state <> 'waiting' and held_until > clock_timestamp() is not true) as people
@@ -131,7 +131,7 @@ pub async fn active(session: &Session) -> Result<(i64, i64)> {
     .fetch_one(&session.pool)
     .await
     .during("count runs")?;
-    Ok((row.get("active"), row.get("people")))
+    Ok(RunCount { active: row.get("active"), for_people: row.get("people") })
 }
 
 /// One run.

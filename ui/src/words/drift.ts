@@ -21,10 +21,10 @@ export function drift_words(count: number | null): string {
   return count === 1 ? m.drift_one() : m.drift_count({ count: number(count) });
 }
 
-/** `PPPoE · 3 differences` for the list; empty where it was not provisioned. */
+/** `PPPoE · 3 differ` for the list; empty where it was not provisioned. */
 export function template_words({ template_title, drift }: Pick<Router, "template_title" | "drift">): string {
   if (!template_title) return "";
-  return drift ? `${template_title} · ${drift_words(drift)}` : template_title;
+  return drift ? `${template_title} · ${m.drift_short({ count: number(drift) })}` : template_title;
 }
 
 /** `3 differences, as of 14:02` */

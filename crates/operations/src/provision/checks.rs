@@ -12,7 +12,7 @@ use radius::{Peer, Secret};
 use routeros::{Connection, Knowledge};
 
 use super::job::Way;
-use super::sections::Facts;
+use super::look::Look;
 use crate::router::words;
 use crate::{Result, Session};
 
@@ -74,19 +74,19 @@ impl<F: FnMut(&[PlanCheck]) + Send> Checks<F> {
     }
 
     /// Release, permissions, clock, RADIUS.
-    pub async fn look_around(&mut self, session: &Session, router: &Router, way: &Way, facts: &Facts, filled: &Filled) {
-        self.release(facts);
-        self.permissions(way, facts);
-        self.clock(facts);
+    pub async fn look_around(&mut self, session: &Session, router: &Router, way: &Way, look: &Look, filled: &Filled) {
+        self.release(look);
+        self.permissions(way, look);
+        self.clock(look);
         if let Some(radius) = &filled.sections.radius {
             self.radius(session, router, radius.address.as_str(), radius.authentication_port.as_str()).await;
         }
     }
 
-    fn release(&mut self, facts: &Facts) {
+    fn release(&mut self, look: &Look) {
         let title = "Its release is known";
-        let message = format!("RouterOS {} on {}", facts.version, facts.board);
-        match facts.knowledge {
+        let message = format!("RouterOS {} on {}", look.version, look.facts.board);
+        match look.knowledge {
             Knowledge::Known => self.add("release", title, CheckState::Passed, message, ""),
             Knowledge::Older => self.add(
                 "release",
@@ -105,9 +105,9 @@ impl<F: FnMut(&[PlanCheck]) + Send> Checks<F> {
         }
     }
 
-    fn permissions(&mut self, way: &Way, facts: &Facts) {
+    fn permissions(&mut self, way: &Way, look: &Look) {
         let title = "The log-in may change it";
-        let Some(policies) = &facts.policies else {
+        let Some(policies) = &look.policies else {
             let message = format!("the router does not list `{}`: it is let in through RADIUS", way.access.user);
             return self.add("permissions", title, CheckState::Warning, message, "what it may not do fails, and is undone");
         };
@@ -125,9 +125,9 @@ impl<F: FnMut(&[PlanCheck]) + Send> Checks<F> {
         }
     }
 
-    fn clock(&mut self, facts: &Facts) {
+    fn clock(&mut self, look: &Look) {
         let title = "Its clock is sane";
-        let Some(there) = facts.utc else {
+        let Some(there) = look.utc else {
             return self.add("clock", title, CheckState::Warning, "its clock could not be read", "");
         };
         let off = (there - Utc::now().naive_utc()).abs();

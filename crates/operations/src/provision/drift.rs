@@ -9,7 +9,8 @@ use routeros::config::{Actual, Change, What, Wanted, difference};
 use store::provision::Accepted;
 
 use super::job::{Remembered, Way};
-use super::sections::{self, Facts};
+use super::look::Look;
+use super::sections;
 use super::{blanks, planning, template};
 use crate::router::{Routers, words};
 use crate::{Result, Session};
@@ -27,8 +28,8 @@ pub async fn diff(session: &Session, routers: &Routers, router_id: i64) -> Resul
     let way = Way::known(session, &router).await?;
     let connection = planning::open(&router, &way).await?;
     let read = async {
-        let facts = Facts::read(&connection, &way).await?;
-        let wanted = newest(session, &router, &provisioned.template, &facts).await;
+        let look = Look::at(&connection, &way).await?;
+        let wanted = newest(session, &router, &provisioned.template, &look).await;
         let both = Wanted {
             name: applied.wanted.name.clone(),
             items: applied.wanted.items.iter().chain(wanted.iter().flat_map(|(wanted, _)| &wanted.items)).cloned().collect(),
@@ -84,13 +85,13 @@ async fn newest(
     session: &Session,
     router: &domain::router::Router,
     name: &str,
-    facts: &Facts,
+    look: &Look,
 ) -> Option<(Wanted, i32)> {
     let (written, parsed) = template::parsed(session, name).await.ok()?;
     let request = ProvisionRequest { router_id: router.id, template: name.to_owned(), ..ProvisionRequest::default() };
     let values = blanks::fill(session, router, &parsed, &request).await.ok()?;
     let filled = values.fill(&parsed).ok()?;
-    Some((sections::wanted(&filled, facts), written.version))
+    Some((sections::wanted(&filled, &look.facts), written.version))
 }
 
 fn compare(applied: &Wanted, wanted: &Wanted, actual: &Actual, accepted: &[Accepted]) -> Vec<Difference> {

@@ -13,14 +13,15 @@ use domain::template::{Filled, Template};
 use domain::{Error, ErrorCode, Permission};
 use routeros::config::{Actual, Change, Choice, Difference, What, Wanted, difference};
 use routeros::menus::Table;
-use routeros::{Connection, Release};
+use routeros::{Command, Connection, Release};
 use sha2::{Digest, Sha256};
 
 use super::arming::{SAFE_ACTIONS, UNDOES_AFTER};
 use super::blanks::{self, Values};
 use super::checks::Checks;
 use super::job::Way;
-use super::sections::{self, Facts};
+use super::look::Look;
+use super::sections;
 use super::template;
 use crate::router::{Routers, words};
 use crate::{Result, Session};
@@ -67,26 +68,26 @@ pub(super) async fn planned(
     let way = Way::known(session, &router).await?;
     let connection = checks.reach(&router, &way).await?;
     let planned = async {
-        let facts = Facts::read(&connection, &way).await.map_err(|error| words::not_done(&router, "read what it is", &error))?;
-        checks.look_around(session, &router, &way, &facts, &filled).await;
-        let wanted = sections::wanted(&filled, &facts);
-        refuse_unfit(&wanted, facts.release)?;
+        let look =
+            Look::at(&connection, &way).await.map_err(|error| words::not_done(&router, "read what it is", &error))?;
+        checks.look_around(session, &router, &way, &look, &filled).await;
+        let wanted = sections::wanted(&filled, &look.facts);
+        refuse_unfit(&wanted, look.facts.release)?;
         let actual = Actual::read(&connection, &wanted)
             .await
             .map_err(|error| words::not_done(&router, "read the configuration", &error))?;
-        Ok::<_, Error>((facts, wanted, actual))
+        Ok::<_, Error>((look, wanted, actual))
     }
     .await;
     connection.close().await;
-    let (facts, wanted, actual) = planned?;
+    let (look, wanted, actual) = planned?;
     let choices = request.choices.iter().map(|(key, choice)| (key.clone(), chosen(*choice))).collect();
     let difference = difference(&wanted, &actual, &choices);
-    let interfaces: Vec<String> = facts.interface_names();
-    let shown = values.shown(&template, &interfaces);
+    let shown = values.shown(&template, &look.interface_names());
     let before = blanks::before(session, router.id).await?;
     let unchanged = before.is_some_and(|before| before.is(&written.name, written.version, &values.apart(&template).0));
     let head = Head { router: &router, title: &written.title, template: &written.name, version: written.version, unchanged };
-    let plan = head.plan(&facts, &filled, shown, checks.list, &difference, request);
+    let plan = head.plan(&look, &filled, shown, checks.list, &difference, request);
     Ok(Planned { plan, router, way, values, template, filled, wanted, changes: difference.changes })
 }
 
@@ -112,17 +113,17 @@ struct Head<'a> {
 impl Head<'_> {
     fn plan(
         &self,
-        facts: &Facts,
+        look: &Look,
         filled: &Filled,
         blanks: Vec<Blank>,
         checks: Vec<PlanCheck>,
         difference: &Difference,
         request: &ProvisionRequest,
     ) -> Plan {
-        let armed = armed_by(facts, &difference.changes);
-        let mut warnings = sections::warnings(filled, facts);
+        let armed = armed_by(look, &difference.changes);
+        let mut warnings = sections::warnings(filled, &look.facts);
         let steps = steps(&difference.changes);
-        warnings.extend(own_warnings(facts, difference, armed));
+        warnings.extend(own_warnings(look, difference, armed));
         let conflicts: Vec<Conflict> = difference.conflicts.iter().map(|conflict| shown_conflict(conflict, request)).collect();
         let may_cut = armed.is_none() && difference.changes.iter().any(may_cut);
         if may_cut {
@@ -140,8 +141,8 @@ impl Head<'_> {
             template: self.template.to_owned(),
             template_title: self.title.to_owned(),
             template_version: self.version,
-            release: facts.version.clone(),
-            board: facts.board.clone(),
+            release: look.version.clone(),
+            board: look.facts.board.clone(),
             same: u32::try_from(difference.same.len()).unwrap_or(u32::MAX),
             ready: !failed && !refused && conflicts.is_empty() && !may_cut && !(steps.is_empty() && self.unchanged),
             blanks,
@@ -196,13 +197,13 @@ fn shown_conflict(conflict: &routeros::config::Conflict, request: &ProvisionRequ
 }
 
 /// How the router takes back by itself what is not finished. None: it cannot.
-fn armed_by(facts: &Facts, changes: &[Change]) -> Option<ArmedBy> {
+fn armed_by(look: &Look, changes: &[Change]) -> Option<ArmedBy> {
     let before_kept = changes.iter().filter(|change| change.step != LAST).count();
-    let table = Table::get();
-    if table.has_command("/safe-mode/take", facts.release) && before_kept <= SAFE_ACTIONS {
+    let take = Command::new("/safe-mode/take");
+    if Table::get().check(&take, look.facts.release).is_ok() && before_kept <= SAFE_ACTIONS {
         return Some(ArmedBy::SafeMode);
     }
-    facts.allows("scheduler").then_some(ArmedBy::Scheduler)
+    look.allows("scheduler").then_some(ArmedBy::Scheduler)
 }
 
 /// Whether a change may cut the line to the router.
@@ -211,10 +212,10 @@ fn may_cut(change: &Change) -> bool {
     menus.iter().any(|menu| change.menu.starts_with(menu))
 }
 
-fn own_warnings(facts: &Facts, difference: &Difference, armed: Option<ArmedBy>) -> Vec<PlanWarning> {
+fn own_warnings(look: &Look, difference: &Difference, armed: Option<ArmedBy>) -> Vec<PlanWarning> {
     let mut warnings = Vec::new();
     let mut warn = |key: &str, message: String, hint: String| warnings.push(PlanWarning { key: key.into(), message, hint });
-    let sessions = facts.ppp_sessions + facts.hotspot_sessions;
+    let sessions = look.sessions;
     let serves = |change: &Change| {
         matches!(change.what, What::Set(_) | What::Remove { .. })
             && ["/interface/pppoe-server", "/ip/hotspot", "/ppp/profile"].iter().any(|menu| change.menu.starts_with(menu))

@@ -6,11 +6,11 @@ mod log;
 mod menu;
 mod nearby;
 mod rates;
-mod routers;
+pub(crate) mod routers;
 pub(crate) mod sessions;
 pub(crate) mod telling;
 pub(crate) mod watch;
-mod words;
+pub(crate) mod words;
 
 use domain::router::{Router, RouterAccess, RouterDraft, RouterLive, RouterLogLine, RouterStatus};
 use domain::{Error, ErrorCode, Permission};

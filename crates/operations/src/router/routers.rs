@@ -192,6 +192,16 @@ pub(crate) async fn log_in_of(session: &Session, router: &Router) -> Result<Rout
     })
 }
 
+impl Routers {
+    /// The router, with its certificate kept: one that is met for the first time shows it here.
+    pub(crate) async fn met(&self, session: &Session, router: &Router) -> Result<Router> {
+        if router.api.plain || router.api.fingerprint.is_some() {
+            return Ok(router.clone());
+        }
+        meet(session, router).await
+    }
+}
+
 /// Looks at the certificate of a router that was never met, and keeps its fingerprint before anything is said to it.
 async fn meet(session: &Session, router: &Router) -> Result<Router> {
     if !session.may(Permission::RouterWrite) {

@@ -17,6 +17,8 @@ use crate::{Result, Session};
 /// How often a run that waits for another one is tried again.
 const TRY_EVERY: Duration = Duration::from_secs(1);
 
+const SETTLED_EVERY: Duration = Duration::from_millis(20);
+
 /// What this program drives. One for each process; cheap to clone.
 #[derive(Clone, Default)]
 pub struct Driving {
@@ -39,6 +41,13 @@ impl Driving {
     /// How many runs this program drives now.
     pub fn count(&self) -> usize {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Waits until this program drives none any more.
+    pub async fn settled(&self) {
+        while self.count() > 0 {
+            tokio::time::sleep(SETTLED_EVERY).await;
+        }
     }
 
     /// Takes a run and drives it in the background. It waits by itself for another one on the same router.

@@ -5,7 +5,7 @@ mod report;
 
 use std::time::Duration;
 
-use domain::run::{ReportForm, Run, RunDetail, RunPage, RunQuery, RunState};
+use domain::run::{ReportForm, Run, RunCount, RunDetail, RunPage, RunQuery, RunState};
 use domain::{Error, ErrorCode, Permission};
 
 use crate::router::Routers;
@@ -29,9 +29,9 @@ pub async fn show(session: &Session, id: i64) -> Result<RunDetail> {
 }
 
 /// How many runs are under way, and how many wait for a person.
-pub async fn active(session: &Session) -> Result<(i64, i64)> {
+pub async fn count(session: &Session) -> Result<RunCount> {
     session.require(Permission::RouterRead)?;
-    store::run::active(session).await
+    store::run::count(session).await
 }
 
 /// Watches a run until it is over, or nobody drives it; `progress` is told of the whole of it whenever something happened,

@@ -108,6 +108,36 @@ impl Change {
         }
     }
 
+    /// The properties that it sets, each with what it was and what it will be; secrets masked. None: it has or will have none.
+    pub fn properties(&self) -> Vec<(String, Option<String>, Option<String>)> {
+        let masked = |name: &str, value: &[u8], secret: bool| super::change::shown(name, value, secret);
+        match &self.what {
+            What::Set(alterations) => {
+                let one = |one: &Alteration| {
+                    let old = one.old.as_ref().filter(|_| !one.untold).map(|old| masked(&one.name, old.bytes(), one.secret));
+                    (one.name.clone(), old, Some(masked(&one.name, one.new.as_bytes(), one.secret)))
+                };
+                alterations.iter().map(one).collect()
+            }
+            What::Add { values, .. } => values
+                .iter()
+                .map(|one| (one.name.clone(), None, Some(masked(&one.name, one.value.as_bytes(), one.secret))))
+                .collect(),
+            What::Remove { row, .. } => {
+                let old = |(name, value): &(String, super::raw::Raw)| {
+                    (name.clone(), Some(masked(name, value.bytes(), crate::is_sensitive(name))), None)
+                };
+                row.0.iter().map(old).collect()
+            }
+            What::Move { .. } | What::Do(_) => Vec::new(),
+        }
+    }
+
+    /// The item that it is about, as it is found.
+    pub fn item(&self) -> String {
+        self.find.chosen().trim().to_owned()
+    }
+
     /// What the change is about: its menu and its item.
     pub(super) fn called(&self) -> String {
         format!("{}{}", console(&self.menu), self.find.chosen())

@@ -29,15 +29,15 @@ export function router_columns(beside: boolean): Column<Router>[] {
     {
       key: "template",
       label: m.field_template(),
-      width: 150,
+      width: 132,
       sort: "template",
       text: template_words,
     },
-    { key: "board", label: m.field_board(), width: 96, sort: "board", text: (row) => row.seen.board ?? "" },
+    { key: "board", label: m.field_board(), width: 84, sort: "board", text: (row) => row.seen.board ?? "" },
     {
       key: "uptime",
       label: m.field_uptime(),
-      width: 84,
+      width: 68,
       end: true,
       sort: "uptime",
       restless: true,
@@ -68,7 +68,7 @@ export function router_columns(beside: boolean): Column<Router>[] {
     {
       key: "seen",
       label: m.field_last_seen(),
-      width: 98,
+      width: 92,
       sort: "seen",
       restless: true,
       by: (row) => (row.seen.seen_at === null ? null : Date.parse(row.seen.seen_at)),

@@ -10,9 +10,9 @@ const NARROW = ["state", "what", "router", "steps"];
 
 export function run_columns(beside: boolean, now: number): Column<Run>[] {
   const columns: Column<Run>[] = [
-    { key: "state", label: m.field_state(), width: 156, text: run_state_words },
-    { key: "what", label: m.column_what(), width: 170, grows: true, text: run_words },
-    { key: "router", label: m.field_router(), width: 112, text: (run) => run.router_name },
+    { key: "state", label: m.field_state(), width: 160, text: run_state_words },
+    { key: "what", label: m.column_what(), width: beside ? 80 : 150, grows: true, text: run_words },
+    { key: "router", label: m.field_router(), width: 88, text: (run) => run.router_name },
     { key: "by", label: m.audit_by(), width: 96, text: (run) => run.started_by },
     { key: "machine", label: m.run_field_machine(), width: 110, text: (run) => run.machine },
     { key: "began", label: m.run_field_began(), width: 116, text: (run) => (run.began_at === null ? "" : short_moment(run.began_at)) },
