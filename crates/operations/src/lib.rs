@@ -16,6 +16,7 @@ pub mod package;
 pub mod place;
 pub mod preference;
 pub mod provider;
+pub mod provision;
 pub mod radius;
 pub mod router;
 pub mod service;
