@@ -314,6 +314,9 @@ pub struct PlanWarning {
     /// In English.
     pub message: String,
     pub hint: String,
+    /// Nothing can be started while it is so.
+    #[serde(default)]
+    pub forbids: bool,
 }
 
 /// How a router stands against the template that it was provisioned from.

@@ -1,7 +1,6 @@
 // What the status bar shows of everything: whether RADIUS answers, how many are online, how many routers answer, and
 // how many runs are at work.
-import { commands, type RadiusState, type Router, type SessionCount } from "../platform";
-import { ACTIVE_STATES } from "../words/runs";
+import { commands, type RadiusState, type Router, type RunCount, type SessionCount } from "../platform";
 import { session } from "./session.svelte";
 
 const EVERY_MS = 15_000;
@@ -10,7 +9,7 @@ class Pulse {
   radius = $state.raw<RadiusState | null>(null);
   sessions = $state.raw<SessionCount | null>(null);
   routers = $state.raw<Router[] | null>(null);
-  runs = $state<number | null>(null);
+  runs = $state.raw<RunCount | null>(null);
 
   start(): () => void {
     void this.ask();
@@ -33,12 +32,12 @@ class Pulse {
       commands.radiusState(),
       session.may("session_read") ? commands.sessionCount() : null,
       session.may("router_read") ? commands.routerList() : null,
-      session.may("router_read") ? commands.runList({ states: [...ACTIVE_STATES] }) : null,
+      session.may("router_read") ? commands.runCount() : null,
     ]);
     if (radius.status === "fulfilled") this.radius = radius.value;
     if (sessions.status === "fulfilled") this.sessions = sessions.value;
     if (routers.status === "fulfilled") this.routers = routers.value;
-    if (runs.status === "fulfilled") this.runs = runs.value?.runs.length ?? null;
+    if (runs.status === "fulfilled") this.runs = runs.value;
   }
 }
 

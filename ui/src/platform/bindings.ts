@@ -49,9 +49,9 @@ export const commands = {
 	provisionAdopt: (routerId: number, key: string, property: string | null, accepted: boolean) => __TAURI_INVOKE<Drift>("provision_adopt", { routerId, key, property, accepted }),
 	provisionBlanks: (request: ProvisionRequest) => __TAURI_INVOKE<Blank[]>("provision_blanks", { request }),
 	provisionDiff: (routerId: number) => __TAURI_INVOKE<Drift>("provision_diff", { routerId }),
-	provisionPlan: (request: ProvisionRequest, channel: Channel<PlanCheck[]>) => __TAURI_INVOKE<Plan>("provision_plan", { request, channel }),
+	provisionPlan: (request: ProvisionRequest, progress: Channel<PlanCheck[]>) => __TAURI_INVOKE<Plan>("provision_plan", { request, progress }),
 	provisionStart: (request: ProvisionRequest, digest: string) => __TAURI_INVOKE<Run>("provision_start", { request, digest }),
-	provisionStartMany: (routerIds: number[], template: string, blanks: { [key in string]: string }) => __TAURI_INVOKE<Run[]>("provision_start_many", { routerIds, template, blanks }),
+	provisionStartMany: (routerIds: number[], request: ProvisionRequest, progress: Channel<ProvisionOutcome>) => __TAURI_INVOKE<ProvisionOutcome[]>("provision_start_many", { routerIds, request, progress }),
 	radiusExportConfig: (folder: string) => __TAURI_INVOKE<RadiusExport>("radius_export_config", { folder }),
 	radiusShow: () => __TAURI_INVOKE<RadiusSetup>("radius_show"),
 	radiusState: () => __TAURI_INVOKE<RadiusState>("radius_state"),
@@ -73,11 +73,12 @@ export const commands = {
 	routerTrust: (id: number, fingerprint: string) => __TAURI_INVOKE<Router>("router_trust", { id, fingerprint }),
 	runCancel: (id: number) => __TAURI_INVOKE<Run>("run_cancel", { id }),
 	runContinue: (id: number) => __TAURI_INVOKE<Run>("run_continue", { id }),
+	runCount: () => __TAURI_INVOKE<RunCount>("run_count"),
 	runList: (query: RunQuery) => __TAURI_INVOKE<RunPage>("run_list", { query }),
 	runReport: (id: number, form: ReportForm) => __TAURI_INVOKE<string>("run_report", { id, form }),
 	runShow: (id: number) => __TAURI_INVOKE<RunDetail>("run_show", { id }),
 	runUndo: (id: number) => __TAURI_INVOKE<Run>("run_undo", { id }),
-	runWatch: (id: number, channel: Channel<RunDetail>) => __TAURI_INVOKE<RunDetail>("run_watch", { id, channel }),
+	runWatch: (id: number, progress: Channel<RunDetail>) => __TAURI_INVOKE<RunDetail>("run_watch", { id, progress }),
 	sessionApply: (id: number) => __TAURI_INVOKE<LiveChange>("session_apply", { id }),
 	sessionCount: () => __TAURI_INVOKE<SessionCount>("session_count"),
 	sessionDifferences: (progress: Channel<RouterSessions>) => __TAURI_INVOKE<RouterSessions[]>("session_differences", { progress }),
@@ -999,7 +1000,19 @@ export type Problem =
 /**  Not the present password. */
 { code: "wrong_password" } | 
 /**  Not one of the choices. */
-{ code: "unknown_choice" };
+{ code: "unknown_choice" } | 
+/**  Not an IPv4 network. */
+{ code: "not_a_network" } | 
+/**  Not ranges of IPv4 addresses. */
+{ code: "not_a_range" } | 
+/**  Neither a host name nor an address. */
+{ code: "not_a_host" } | 
+/**  Not a length of time. */
+{ code: "not_a_duration" } | 
+/**  Shares addresses with `with`, a blank or a field of the same template. */
+{ code: "overlaps"; with: string } | 
+/**  The template has no blank of that name. */
+{ code: "unknown_blank" };
 
 /**  The provider and its settings. */
 export type Provider = {
@@ -1902,6 +1915,15 @@ export type PropertyChange = {
 	new: string | null,
 };
 
+/**  What became of one of several routers that were to be provisioned. */
+export type ProvisionOutcome = {
+	router_id: number,
+	/**  The run that began. */
+	run: Run | null,
+	/**  Why none did. */
+	problem: Error | null,
+};
+
 /**  What somebody wants of a router. */
 export type ProvisionRequest = {
 	router_id: number,
@@ -1953,6 +1975,14 @@ export type Run = {
 
 /**  Why a run was undone. */
 export type RunCause = "failed" | "cancelled" | "asked";
+
+/**  How many runs there are to know of. */
+export type RunCount = {
+	/**  Under way, or waiting for another one. */
+	active: number,
+	/**  Interrupted or stuck: they wait for a person. */
+	for_people: number,
+};
 
 /**  A run with its steps: the whole list, from before its first to after its last. */
 export type RunDetail = {

@@ -11,6 +11,7 @@ import {
   type Plan,
   type PlanCheck,
   type ProviderSetup,
+  type ProvisionOutcome,
   type ProvisionRequest,
   type RotationProgress,
   type Router,
@@ -79,6 +80,11 @@ export function limit_sessions(ids: number[], rate_limit: string, on_outcome: (o
 /** What a run would do to a router; at each turn it tells which checks are done. */
 export function plan_provisioning(request: ProvisionRequest, on_checks: (checks: PlanCheck[]) => void): Promise<Plan> {
   return commands.provisionPlan(request, telling(on_checks));
+}
+
+/** Begins a run on each of several routers; told of each as it began, or did not. */
+export function provision_routers(ids: number[], request: ProvisionRequest, on_outcome: (outcome: ProvisionOutcome) => void): Promise<ProvisionOutcome[]> {
+  return commands.provisionStartMany(ids, request, telling(on_outcome));
 }
 
 /** Follows a run until it ends; told of it as often as it changes, at most ten times a second. */

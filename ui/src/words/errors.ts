@@ -89,6 +89,18 @@ export function problem_words(problem: Problem): string {
       return m.problem_wrong_password();
     case "unknown_choice":
       return m.problem_unknown_choice();
+    case "not_a_network":
+      return m.problem_not_a_network();
+    case "not_a_range":
+      return m.problem_not_a_range();
+    case "not_a_host":
+      return m.problem_not_a_host();
+    case "not_a_duration":
+      return m.problem_not_a_duration();
+    case "overlaps":
+      return m.problem_overlaps({ with: problem.with });
+    case "unknown_blank":
+      return m.problem_unknown_blank();
   }
 }
 

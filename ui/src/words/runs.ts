@@ -19,7 +19,10 @@ export const RUN_STATES = Object.keys(RUN_STATE) as RunState[];
 
 export const RUN_KIND: Record<RunKind, Words> = { provision: m.run_kind_provision, restore: m.run_kind_restore };
 
-export const RUN_STEP_STATE: Record<RunStepState, Words> = {
+/** With what nobody knows: a step that was left in its middle. */
+export type ListedStepState = RunStepState | "unknown";
+
+export const RUN_STEP_STATE: Record<ListedStepState, Words> = {
   pending: m.step_waiting,
   running: m.step_running,
   done: m.step_done,
@@ -27,6 +30,7 @@ export const RUN_STEP_STATE: Record<RunStepState, Words> = {
   undoing: m.step_undoing,
   undone: m.step_undone,
   stuck: m.step_stuck,
+  unknown: m.outcome_unknown,
 };
 
 /** Something still happens in it by itself. */

@@ -15,6 +15,7 @@ mod look;
 mod looking;
 pub mod planning;
 mod reaching;
+pub mod restore;
 mod sections;
 pub mod start;
 pub mod template;

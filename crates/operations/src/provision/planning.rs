@@ -11,7 +11,7 @@ use domain::provision::{
 use domain::router::Router;
 use domain::template::{Filled, Template};
 use domain::{Error, ErrorCode, Permission};
-use routeros::config::{Actual, Change, Choice, Difference, What, Wanted, difference};
+use routeros::config::{Actual, Change, Choice, Difference, Entry, Identity, Item, Wanted, What, difference};
 use routeros::menus::Table;
 use routeros::{Command, Connection, Release};
 use sha2::{Digest, Sha256};
@@ -96,9 +96,24 @@ pub(super) fn preview(wanted: &Wanted) -> Vec<PlanStep> {
     let mut blank = Actual::new(None);
     let menus: BTreeSet<&str> = wanted.items.iter().map(|item| item.menu.as_str()).collect();
     for menu in menus {
-        blank = blank.with(menu, sections::example_entries(menu, wanted));
+        blank = blank.with(menu, always_there(menu, wanted));
     }
     steps(&difference(wanted, &blank, &BTreeMap::new()).changes)
+}
+
+/// What every router has in a menu that a configuration changes and never adds to.
+fn always_there(menu: &str, wanted: &Wanted) -> Vec<Entry> {
+    let of_menu = wanted.items.iter().filter(|item| item.menu == menu);
+    let entry = |item: &Item| match &item.identity {
+        Identity::Settings => Some(Entry::new(None, &[])),
+        Identity::Existing(properties) => {
+            let pairs: Vec<(&str, &str)> =
+                properties.iter().map(|property| (property.name.as_str(), property.value.as_str())).collect();
+            Some(Entry::new(None, &pairs))
+        }
+        Identity::Named(_) | Identity::Marked => None,
+    };
+    of_menu.filter_map(entry).collect()
 }
 
 struct Head<'a> {
@@ -121,7 +136,8 @@ impl Head<'_> {
         request: &ProvisionRequest,
     ) -> Plan {
         let armed = armed_by(look, &difference.changes);
-        let mut warnings = sections::warnings(filled, &look.facts);
+        let mut warnings = sections::refusals(filled, &look.facts);
+        warnings.extend(sections::warnings(filled, &look.facts));
         let steps = steps(&difference.changes);
         warnings.extend(own_warnings(look, difference, armed));
         let conflicts: Vec<Conflict> = difference.conflicts.iter().map(|conflict| shown_conflict(conflict, request)).collect();
@@ -131,10 +147,11 @@ impl Head<'_> {
                 key: "cannot-arm".into(),
                 message: "this router cannot undo by itself what may cut the line to it".into(),
                 hint: "allow the scheduler on it: /system device-mode update scheduler=yes, and confirm at the router".into(),
+                forbids: true,
             });
         }
         let failed = checks.iter().any(|check| check.state == CheckState::Failed);
-        let refused = warnings.iter().any(|warning| sections::forbids(&warning.key));
+        let refused = warnings.iter().any(|warning| warning.forbids);
         let mut plan = Plan {
             router_id: self.router.id,
             router_name: self.router.name.clone(),
@@ -144,7 +161,7 @@ impl Head<'_> {
             release: look.version.clone(),
             board: look.facts.board.clone(),
             same: u32::try_from(difference.same.len()).unwrap_or(u32::MAX),
-            ready: !failed && !refused && conflicts.is_empty() && !may_cut && !(steps.is_empty() && self.unchanged),
+            ready: !failed && !refused && conflicts.is_empty() && !(steps.is_empty() && self.unchanged),
             blanks,
             checks,
             steps,
@@ -214,7 +231,7 @@ fn may_cut(change: &Change) -> bool {
 
 fn own_warnings(look: &Look, difference: &Difference, armed: Option<ArmedBy>) -> Vec<PlanWarning> {
     let mut warnings = Vec::new();
-    let mut warn = |key: &str, message: String, hint: String| warnings.push(PlanWarning { key: key.into(), message, hint });
+    let mut warn = |key: &str, message: String, hint: String| warnings.push(PlanWarning { key: key.into(), message, hint, forbids: false });
     let sessions = look.sessions;
     let serves = |change: &Change| {
         matches!(change.what, What::Set(_) | What::Remove { .. })
@@ -271,12 +288,22 @@ pub(super) fn grouped(changes: &[Change]) -> Vec<(String, Vec<Change>)> {
     others
 }
 
+/// What a step is called.
+pub(super) fn step_title(key: &str) -> String {
+    let known = sections::STEPS.iter().find(|(step, _)| *step == key).map(|(_, title)| *title);
+    match (known, key) {
+        (Some(title), _) => title.to_owned(),
+        (None, "removals") => "What the template no longer has".to_owned(),
+        (None, key) => key.replace(['_', '-'], " "),
+    }
+}
+
 /// As a plan shows them.
 pub(super) fn steps(changes: &[Change]) -> Vec<PlanStep> {
     grouped(changes)
         .into_iter()
         .map(|(key, group)| PlanStep {
-            title: sections::step_title(&key),
+            title: step_title(&key),
             changes: group.iter().map(shown).collect(),
             key,
         })

@@ -12,7 +12,6 @@ use store::run::{NewRun, NewStep};
 
 use super::job::{Access, Applied, Does, Job, JobStep, Way};
 use super::planning::{self, LAST, Planned};
-use super::sections;
 use crate::router::Routers;
 use crate::run::Driving;
 use crate::{Result, Session};
@@ -136,7 +135,7 @@ fn refuse_unready(plan: &Plan) -> Result<()> {
         )
         .hint("decide about each: adopt it, or have it renamed (`--adopt KEY`, `--rename KEY`)"));
     }
-    if let Some(warning) = plan.warnings.iter().find(|warning| sections::forbids(&warning.key) || warning.key == "cannot-arm") {
+    if let Some(warning) = plan.warnings.iter().find(|warning| warning.forbids) {
         return Err(Error::new(ErrorCode::RouterRefused, format!("`{name}` cannot be provisioned: {}", warning.message))
             .hint(warning.hint.clone()));
     }
@@ -190,7 +189,7 @@ pub(super) struct After {
 pub(super) fn job_steps(changes: &[Change], armed: bool, after: &After) -> Vec<JobStep> {
     let step = |key: &str, title: &str, does: Does| JobStep { key: key.to_owned(), title: title.to_owned(), does };
     let change = |(key, group): (String, Vec<Change>)| {
-        let title = sections::step_title(&key);
+        let title = planning::step_title(&key);
         JobStep { key, title, does: Does::Change(group) }
     };
     let (last, groups): (Vec<_>, Vec<_>) = planning::grouped(changes).into_iter().partition(|(key, _)| key == LAST);
@@ -211,9 +210,12 @@ pub(super) fn job_steps(changes: &[Change], armed: bool, after: &After) -> Vec<J
         steps.push(step("arm", "Arm it against a lost line", Does::Arm { script }));
     }
     let armed = armed && !groups.is_empty();
-    steps.extend(groups.into_iter().map(change));
-    if after.log_in {
-        steps.push(step("log-in", "Log in the new way", Does::LogIn));
+    let proves_at = groups.iter().rposition(|(key, _)| key == "api" || key == "users");
+    for (place, group) in groups.into_iter().enumerate() {
+        steps.push(change(group));
+        if after.log_in && proves_at == Some(place) {
+            steps.push(step("log-in", "Log in the new way", Does::LogIn));
+        }
     }
     if after.remember {
         steps.push(step("read-back", "Read back and compare", Does::ReadBack { later }));

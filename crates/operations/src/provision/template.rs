@@ -15,6 +15,9 @@ use crate::{Result, Session};
 /// The version of what came with Demarc: the provider's own begin at 1.
 const SHIPPED: i32 = 0;
 
+/// The release that a preview is of.
+const PREVIEWED: &str = "7.24";
+
 /// All templates, by title.
 pub async fn list(session: &Session) -> Result<Vec<TemplateSummary>> {
     session.require(Permission::RouterRead)?;
@@ -60,7 +63,7 @@ pub fn check(text: &str) -> TemplateCheck {
         Err(problems) => TemplateCheck { problems, blanks: Vec::new(), preview: Vec::new() },
         Ok(parsed) => match parsed.fill(&parsed.examples()) {
             Ok(filled) => {
-                let facts = sections::Facts::example();
+                let facts = sections::Facts::of(routeros::Release::parse(PREVIEWED));
                 let wanted = sections::wanted(&filled, &facts);
                 let unfit = wanted.check(facts.release).err().unwrap_or_default();
                 TemplateCheck {

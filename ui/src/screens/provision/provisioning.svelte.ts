@@ -2,7 +2,7 @@
 import { after_refusal, Loaded } from "../../app/loaded.svelte";
 import { pulse } from "../../app/pulse.svelte";
 import { session } from "../../app/session.svelte";
-import { commands, plan_provisioning, type Blank, type ConflictChoice, type Plan, type PlanCheck, type ProvisionRequest, type Refusal, type Run } from "../../platform";
+import { commands, plan_provisioning, provision_routers, type Blank, type ConflictChoice, type Plan, type PlanCheck, type ProvisionOutcome, type ProvisionRequest, type Refusal, type Run } from "../../platform";
 import { refusal_of } from "../../words/errors";
 import { side_of, type Side } from "./blanks";
 
@@ -20,6 +20,8 @@ export class Provisioning {
   plan = $state.raw<Plan | null>(null);
   planning = $state(false);
   starting = $state(false);
+  /** Of several routers, what became of each. */
+  outcomes = $state.raw<readonly ProvisionOutcome[]>([]);
   refusal = $state.raw<Refusal | null>(null);
   /** Missing ones are told as missing only once somebody wanted to go on. */
   pressed = $state(false);
@@ -73,6 +75,7 @@ export class Provisioning {
     this.checks = [];
     this.planning = false;
     this.refusal = null;
+    this.outcomes = [];
   }
 
   async load_blanks(): Promise<void> {
@@ -114,22 +117,34 @@ export class Provisioning {
     if (decided) void this.make_plan();
   }
 
-  /** Begins it; what came of it, or null where it was refused. */
-  async start(): Promise<Run[] | null> {
-    if (this.starting) return null;
+  /** Begins it; the run, or null where it was refused. */
+  start(): Promise<Run | null> {
+    return this.#start(null, () => commands.provisionStart(this.request(), this.plan?.digest ?? ""));
+  }
+
+  /** Begins a run on each; how it ended for which of them. */
+  start_many(): Promise<readonly ProvisionOutcome[]> {
+    this.outcomes = [];
+    return this.#start([], async () => {
+      const told = (outcome: ProvisionOutcome) => (this.outcomes = [...this.outcomes, outcome]);
+      this.outcomes = await provision_routers([...this.ids], this.request(), told);
+      return this.outcomes;
+    });
+  }
+
+  async #start<T>(refused: T, begin: () => Promise<T>): Promise<T> {
+    if (this.starting) return refused;
     this.starting = true;
     this.refusal = null;
     try {
-      const runs = this.several
-        ? await commands.provisionStartMany([...this.ids], this.template ?? "", { ...this.typed })
-        : [await commands.provisionStart(this.request(), this.plan?.digest ?? "")];
+      const begun = await begin();
       session.data_changed();
       void pulse.ask();
-      return runs;
+      return begun;
     } catch (thrown) {
       this.refusal = refusal_of(thrown);
       after_refusal(this.refusal);
-      return null;
+      return refused;
     } finally {
       this.starting = false;
     }

@@ -10,9 +10,9 @@ const NARROW = ["state", "what", "router", "steps"];
 
 export function run_columns(beside: boolean, now: number): Column<Run>[] {
   const columns: Column<Run>[] = [
-    { key: "state", label: m.field_state(), width: 160, text: run_state_words },
+    { key: "state", label: m.field_state(), width: 176, text: run_state_words },
     { key: "what", label: m.column_what(), width: beside ? 80 : 150, grows: true, text: run_words },
-    { key: "router", label: m.field_router(), width: 88, text: (run) => run.router_name },
+    { key: "router", label: m.field_router(), width: 96, text: (run) => run.router_name },
     { key: "by", label: m.audit_by(), width: 96, text: (run) => run.started_by },
     { key: "machine", label: m.run_field_machine(), width: 110, text: (run) => run.machine },
     { key: "began", label: m.run_field_began(), width: 116, text: (run) => (run.began_at === null ? "" : short_moment(run.began_at)) },
@@ -26,7 +26,7 @@ export function run_columns(beside: boolean, now: number): Column<Run>[] {
         return seconds === null ? "" : short_span(seconds);
       },
     },
-    { key: "steps", label: m.run_steps(), width: 74, end: true, text: (run) => m.run_steps_done({ done: number(run.done), all: number(run.steps) }) },
+    { key: "steps", label: m.run_steps(), width: 66, end: true, text: ({ done, steps }) => `${number(done)} / ${number(steps)}` },
   ];
   return beside ? columns.filter(({ key }) => NARROW.includes(key)) : columns;
 }

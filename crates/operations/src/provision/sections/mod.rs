@@ -1,0 +1,89 @@
+//! What the sections of a filled template mean on one router: the items that it should have, in the words of its release.
+//!
+//! Nothing is read or written here. What a release lacks is decided by the table of menus alone.
+
+mod access;
+mod build;
+mod clock;
+mod dns;
+mod extra;
+mod facts;
+mod fast_track;
+mod hotspot;
+mod identity;
+mod management;
+mod nat;
+mod pppoe;
+mod radius;
+mod snmp;
+mod suspended;
+mod tunnel;
+mod walled_garden;
+mod warning;
+
+use domain::template::Filled;
+use routeros::config::{Item, Wanted};
+
+pub use facts::{Busy, Facts, Interface, Masquerade};
+pub use warning::{refusals, warnings};
+
+/// The steps in their order, each with its title. Items of one step refer only to items of earlier ones. After `api` the
+/// router is logged in to anew, the way that was made until then.
+pub const STEPS: [(&str, &str); 19] = [
+    ("identity", "Name of the router"),
+    ("clock", "Time"),
+    ("tunnel", "Tunnel"),
+    ("tunnel_link", "The tunnel's other end and its address"),
+    ("lists", "Lists"),
+    ("access", "Who may come near"),
+    ("groups", "Group of the management user"),
+    ("users", "Management user and certificate"),
+    ("api", "API over TLS"),
+    ("radius", "RADIUS"),
+    ("pools", "Pools, addresses and names"),
+    ("profiles", "Profiles"),
+    ("nat", "Address translation"),
+    ("filter", "Filter"),
+    ("servers", "Servers"),
+    ("garden", "Walled garden"),
+    ("snmp", "SNMP"),
+    ("extra", "Other items"),
+    ("services", "Services that are switched off"),
+];
+
+/// What a router should have by this template. `facts` is what was read of it before.
+pub fn wanted(filled: &Filled, facts: &Facts) -> Wanted {
+    let making = Making { filled, facts };
+    let mut items: Vec<Item> = [
+        identity::items,
+        clock::items,
+        tunnel::items,
+        access::items,
+        management::items,
+        radius::items,
+        dns::items,
+        pppoe::items,
+        hotspot::items,
+        // above what keeps customers from FastTrack: a suspended one is refused first
+        suspended::items,
+        fast_track::items,
+        nat::items,
+        walled_garden::items,
+        snmp::items,
+        extra::items,
+    ]
+    .into_iter()
+    .flat_map(|section| section(&making))
+    .collect();
+    items.sort_by_key(|item| STEPS.iter().position(|(step, _)| *step == item.step));
+    Wanted { name: filled.name.clone(), items }
+}
+
+/// What the sections work with.
+struct Making<'a> {
+    filled: &'a Filled,
+    facts: &'a Facts,
+}
+
+#[cfg(test)]
+mod tests;
