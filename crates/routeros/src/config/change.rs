@@ -42,14 +42,14 @@ pub enum What {
     Move {
         placement: Placement,
         /// What stood behind it, nearest first.
-        stood: Vec<Kept>,
+        stood: Vec<Follower>,
     },
     /// It is one of ours that the configuration no longer has.
     Remove {
         /// All of it that can be set.
         row: Kept,
         /// What stood behind it, nearest first; nothing where order does not count.
-        stood: Vec<Kept>,
+        stood: Vec<Follower>,
     },
     /// Something is done with it once it is there. It cannot be taken back but by removing the item. It needs the item's id:
     /// look again after the item was added.
@@ -67,6 +67,15 @@ pub struct Alteration {
     pub secret: bool,
     /// No router tells it: what it was is not known, and whether it is set neither.
     pub untold: bool,
+}
+
+/// An item that stood behind another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Follower {
+    /// What it was.
+    pub row: Kept,
+    /// How many that are the same stand before it.
+    pub nth: usize,
 }
 
 /// An item as it was, without what the router alone can set.

@@ -38,7 +38,8 @@ pub struct Difference {
     pub untold: Vec<Untold>,
     /// Items that cannot be there.
     pub absent: Vec<Absent>,
-    /// Items with names like ours in menus without comments, which this configuration does not name: they may be of another.
+    /// Items that look like ours and are left alone: those with names like ours in menus without comments, which may be of
+    /// another configuration, and copies that somebody made of ours, comment and all.
     pub left: Vec<Left>,
 }
 

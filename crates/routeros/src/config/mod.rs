@@ -12,6 +12,8 @@ mod find;
 mod item;
 mod known;
 mod matching;
+#[cfg(test)]
+mod model;
 mod order;
 mod place;
 mod quoting;
@@ -21,10 +23,12 @@ mod same;
 mod script;
 mod shown;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use act::Undo;
 pub use actual::Actual;
-pub use change::{Alteration, Change, ChangeState, Kept, Stale, What};
+pub use change::{Alteration, Change, ChangeState, Follower, Kept, Stale, What};
 pub use check::Unfit;
 pub use difference::{Absent, Choice, Conflict, Difference, Left, Untold, difference};
 pub use entry::Entry;
