@@ -30,8 +30,9 @@ pub struct Change {
 pub enum What {
     /// It is added, with these values; our mark is among them where the menu has comments.
     Add {
+        /// In the order in which they are sent.
         values: Vec<Property>,
-        /// Which of them no other item may have: `name`.
+        /// Which of them no other item may have by then: `name`. None: the router says so itself.
         name: Option<String>,
         /// Where it goes, if order counts.
         placement: Option<Placement>,
@@ -40,6 +41,7 @@ pub enum What {
     Set(Vec<Alteration>),
     /// It is one of ours in the wrong place.
     Move {
+        /// Where it goes.
         placement: Placement,
         /// What stood behind it, nearest first.
         stood: Vec<Follower>,
@@ -59,9 +61,11 @@ pub enum What {
 /// One property of an item that is set.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alteration {
+    /// The property.
     pub name: String,
     /// What it was; none if it was absent.
     pub old: Option<Raw>,
+    /// What it is to be; empty clears it.
     pub new: String,
     /// Masked wherever it is shown.
     pub secret: bool,

@@ -6,6 +6,9 @@ use super::raw::Raw;
 use crate::command::Command;
 use crate::value::Id;
 
+/// Names and values.
+type Row = Vec<(String, Raw)>;
+
 /// Carries a command out.
 pub(super) fn carry_out(actual: &mut Actual, command: &Command) {
     let (menu, verb) = command.path().rsplit_once('/').unwrap();
@@ -56,7 +59,7 @@ fn put(entry: &mut Entry, command: &Command) {
 }
 
 /// All that a person configured on a router, without ids.
-pub(super) fn told(actual: &Actual) -> Vec<(String, Vec<Vec<(String, Raw)>>)> {
+pub(super) fn told(actual: &Actual) -> Vec<(String, Vec<Row>)> {
     let row = |entry: &Entry| {
         let mut values: Vec<_> = entry.values.iter().filter(|(_, value)| !value.is_empty()).cloned().collect();
         values.sort();

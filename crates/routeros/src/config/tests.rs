@@ -327,7 +327,7 @@ fn profiles() -> impl Strategy<Value = (Vec<Entry>, Vec<Item>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_made_is_as_wanted_and_what_is_taken_back_is_as_before(
