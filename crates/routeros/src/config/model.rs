@@ -7,7 +7,7 @@ use crate::command::Command;
 use crate::value::Id;
 
 /// Names and values.
-type Row = Vec<(String, Raw)>;
+pub(super) type Row = Vec<(String, Raw)>;
 
 /// Carries a command out.
 pub(super) fn carry_out(actual: &mut Actual, command: &Command) {
