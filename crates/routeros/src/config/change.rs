@@ -30,8 +30,9 @@ pub struct Change {
 pub enum What {
     /// It is added, with these values; our mark is among them where the menu has comments.
     Add {
+        /// In the order in which they are sent.
         values: Vec<Property>,
-        /// Which of them no other item may have: `name`.
+        /// Which of them no other item may have by then: `name`. None: the router says so itself.
         name: Option<String>,
         /// Where it goes, if order counts.
         placement: Option<Placement>,
@@ -40,16 +41,17 @@ pub enum What {
     Set(Vec<Alteration>),
     /// It is one of ours in the wrong place.
     Move {
+        /// Where it goes.
         placement: Placement,
         /// What stood behind it, nearest first.
-        stood: Vec<Kept>,
+        stood: Vec<Follower>,
     },
     /// It is one of ours that the configuration no longer has.
     Remove {
         /// All of it that can be set.
         row: Kept,
         /// What stood behind it, nearest first; nothing where order does not count.
-        stood: Vec<Kept>,
+        stood: Vec<Follower>,
     },
     /// Something is done with it once it is there. It cannot be taken back but by removing the item. It needs the item's id:
     /// look again after the item was added.
@@ -59,14 +61,25 @@ pub enum What {
 /// One property of an item that is set.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alteration {
+    /// The property.
     pub name: String,
     /// What it was; none if it was absent.
     pub old: Option<Raw>,
+    /// What it is to be; empty clears it.
     pub new: String,
     /// Masked wherever it is shown.
     pub secret: bool,
     /// No router tells it: what it was is not known, and whether it is set neither.
     pub untold: bool,
+}
+
+/// An item that stood behind another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Follower {
+    /// What it was.
+    pub row: Kept,
+    /// How many that are the same stand before it.
+    pub nth: usize,
 }
 
 /// An item as it was, without what the router alone can set.

@@ -14,7 +14,12 @@ use crate::release::Release;
 pub enum Unfit {
     /// The release has no such menu, command or argument.
     #[error("`{key}`: {missing}")]
-    NotInRelease { key: String, missing: Box<NotInRelease> },
+    NotInRelease {
+        /// The item.
+        key: String,
+        /// What is missing.
+        missing: Box<NotInRelease>,
+    },
     /// Two items have this key.
     #[error("`{0}` is there twice")]
     Twice(String),
@@ -23,19 +28,41 @@ pub enum Unfit {
     NotAKey(String),
     /// A name in a menu without comments must say that it is ours.
     #[error("`{key}`: `{name}` must begin with `demarc-`, since `{menu}` has no comments")]
-    NotOurName { key: String, menu: String, name: String },
+    NotOurName {
+        /// The item.
+        key: String,
+        /// Its menu.
+        menu: String,
+        /// Its name.
+        name: String,
+    },
     /// Items without names cannot be marked in this menu.
     #[error("`{key}`: items of `{menu}` have no comments to be marked by")]
-    NoMark { key: String, menu: String },
+    NoMark {
+        /// The item.
+        key: String,
+        /// Its menu.
+        menu: String,
+    },
     /// The property by which it is found has no value.
     #[error("`{key}` has no `{property}`")]
-    NoValue { key: String, property: String },
+    NoValue {
+        /// The item.
+        key: String,
+        /// The property.
+        property: String,
+    },
     /// Our mark is its comment.
     #[error("`{0}` has a comment of its own")]
     OwnComment(String),
     /// The menu has no order.
     #[error("`{key}`: the order of `{menu}` does not count")]
-    NoOrder { key: String, menu: String },
+    NoOrder {
+        /// The item.
+        key: String,
+        /// Its menu.
+        menu: String,
+    },
 }
 
 impl Wanted {

@@ -38,14 +38,17 @@ pub struct Difference {
     pub untold: Vec<Untold>,
     /// Items that cannot be there.
     pub absent: Vec<Absent>,
-    /// Items with names like ours in menus without comments, which this configuration does not name: they may be of another.
+    /// Items that look like ours and are left alone: those with names like ours in menus without comments, which may be of
+    /// another configuration, and copies that somebody made of ours, comment and all.
     pub left: Vec<Left>,
 }
 
 /// Another's item that is in the way of one of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
+    /// The item of ours.
     pub key: String,
+    /// Such as `/ip/pool`.
     pub menu: String,
     /// Their item on one line, secrets masked.
     pub theirs: String,
@@ -56,20 +59,25 @@ pub struct Conflict {
 /// A secret that the router does not tell, since its user lacks the policy `sensitive`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untold {
+    /// The item.
     pub key: String,
+    /// Its property that is not told.
     pub property: String,
 }
 
 /// An item that cannot be there: the release or the board lacks the menu, or what is only to be changed is not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Absent {
+    /// The item.
     pub key: String,
+    /// Its menu.
     pub menu: String,
 }
 
 /// An item that may be of another configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {
+    /// Its menu.
     pub menu: String,
     /// The item on one line, secrets masked.
     pub shown: String,
@@ -105,7 +113,7 @@ impl Comparing<'_> {
         let theirs = |entry: &usize| &self.actual.entries(&item.menu)[*entry];
         match &matched.found {
             Found::Missing if matches!(item.identity, Identity::Settings | Identity::Existing(_)) => self.absent(item),
-            Found::Missing => self.add(place, item),
+            Found::Missing => self.add(place, item, true),
             Found::Ours(at) if theirs(at).is_dynamic() => self.renew(place, item, theirs(at), &matched.find),
             Found::Ours(at) => self.compare(place, item, theirs(at), &matched.find, &[]),
             Found::Served => self.difference.same.push(item.key.clone()),
@@ -136,7 +144,7 @@ impl Comparing<'_> {
         self.difference.changes.push(Change { key, step, menu, find: find.clone(), what });
     }
 
-    fn add(&mut self, place: usize, item: &Item) {
+    fn add(&mut self, place: usize, item: &Item, alone: bool) {
         let name = if let Identity::Named(name) = &item.identity { Some(name.clone()) } else { None };
         let mut values = item.values.clone();
         let mut conditions =
@@ -148,6 +156,7 @@ impl Comparing<'_> {
         }
         let find = Find::Item(conditions);
         let placement = self.order.placement(place);
+        let name = name.filter(|_| alone);
         self.change(item, &find, What::Add { values, name, placement });
         if let Some(action) = &item.action {
             self.change(item, &find, What::Do(action.clone()));
@@ -161,7 +170,7 @@ impl Comparing<'_> {
         }
         let row = super::place::kept_of(&item.menu, entry, self.actual);
         self.change(item, find, What::Remove { row, stood: Vec::new() });
-        self.add(place, item);
+        self.add(place, item, true);
     }
 
     fn compare(&mut self, place: usize, item: &Item, entry: &Entry, find: &Find, more: &[Property]) {
@@ -221,7 +230,8 @@ impl Comparing<'_> {
                     untold: false,
                 };
                 self.change(item, &matched.find, What::Set(vec![renamed]));
-                self.add(place, item);
+                // both are sent side by side: their item has its name until then
+                self.add(place, item, false);
             }
             _ => self.conflict(item, theirs, options),
         }

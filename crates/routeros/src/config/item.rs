@@ -23,9 +23,11 @@ pub struct Item {
     pub step: String,
     /// Such as `/ip/pool`.
     pub menu: String,
+    /// How it is found.
     pub identity: Identity,
     /// What it should have; what is not named is left as it is.
     pub values: Vec<Property>,
+    /// Where it stands.
     pub place: Place,
     /// Something to be done with it once it is there.
     pub action: Option<Action>,
@@ -59,7 +61,9 @@ pub enum Place {
 /// One property of an item.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Property {
+    /// Such as `ranges`.
     pub name: String,
+    /// As it is sent; empty clears it.
     pub value: String,
     /// Masked wherever it is shown.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -74,6 +78,7 @@ pub struct Property {
 pub struct Action {
     /// Such as `sign`.
     pub verb: String,
+    /// What it is given beside the item.
     pub arguments: Vec<Property>,
     /// It was done when the item has this property, not empty: a signed certificate has a `fingerprint`.
     pub done_when: String,

@@ -23,6 +23,7 @@ pub(super) enum Form {
 }
 
 const TEXTS: &[&str] = &[
+    "action",
     "address-list",
     "chain",
     "comment",

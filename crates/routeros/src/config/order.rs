@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::actual::Actual;
-use super::change::{Kept, What};
+use super::change::{Follower, What};
 use super::difference::Comparing;
 use super::find::Find;
 use super::item::{Item, Place, Property, Wanted};
@@ -124,15 +124,20 @@ impl Comparing<'_> {
                 let mut items = self.wanted.items.iter().zip(matched);
                 items.any(|(item, matched)| item.menu == menu && matched.found == Found::Ours(at))
             };
-            let gone: Vec<usize> = actual
-                .entries(menu)
-                .iter()
-                .enumerate()
-                .filter(|(at, entry)| {
-                    entry.mark().is_some_and(|mark| mark.starts_with(&marks)) && !entry.is_dynamic() && !kept(*at)
-                })
-                .map(|(at, _)| at)
-                .collect();
+            let mut gone = Vec::new();
+            for (at, entry) in actual.entries(menu).iter().enumerate() {
+                let Some(mark) = entry.mark().filter(|mark| mark.starts_with(&marks)) else { continue };
+                if entry.is_dynamic() || kept(at) {
+                    continue;
+                }
+                // somebody copied one of ours, comment and all: which of them is ours is theirs to say
+                if actual.entries(menu).iter().any(|other| !std::ptr::eq(other, entry) && other.bears(mark)) {
+                    let shown = super::shown::entry(entry);
+                    self.difference.left.push(super::difference::Left { menu: menu.to_owned(), shown });
+                } else {
+                    gone.push(at);
+                }
+            }
             let movers = self.order.movers.iter().filter(|(place, _)| self.wanted.items[*place].menu == menu);
             let mut passing: Vec<usize> = movers.map(|(_, at)| *at).collect();
             for at in gone {
@@ -161,12 +166,12 @@ impl Comparing<'_> {
     }
 
     /// What stands behind a place, without those that will not be there when it is looked for.
-    fn behind(&self, menu: &str, at: usize, passing: &[usize]) -> Vec<Kept> {
+    fn behind(&self, menu: &str, at: usize, passing: &[usize]) -> Vec<Follower> {
         let entries = self.actual.entries(menu).iter().enumerate().skip(at + 1);
         entries
             .filter(|(other, entry)| !entry.is_dynamic() && !passing.contains(other))
             .take(FOLLOWERS)
-            .map(|(_, entry)| kept_of(menu, entry, self.actual))
+            .map(|(other, _)| Follower::of(menu, other, self.actual))
             .collect()
     }
 

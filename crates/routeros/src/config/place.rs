@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::actual::Actual;
-use super::change::Kept;
+use super::change::{Follower, Kept};
 use super::entry::Entry;
-use super::item::Property;
+use super::item::{Item, Property};
+use super::raw::Raw;
 use crate::value::Id;
 
 /// Where an item of ours goes: above the nearest of the items of ours that come later, and above the first of another's that
@@ -72,12 +73,36 @@ impl Placement {
 }
 
 /// The first of these items that is still there, where something stood before it; none: it stood at the end.
-pub(super) fn follower(stood: &[Kept], menu: &str, actual: &Actual) -> Option<Id> {
-    let statics = || actual.entries(menu).iter().filter(|entry| !entry.is_dynamic());
-    let found = |kept: &Kept| {
-        statics().find(|entry| kept.is(menu, entry) && kept.0.len() == kept_of(menu, entry, actual).0.len())
-    };
-    stood.iter().find_map(found).and_then(|entry| entry.id)
+pub(super) fn follower(stood: &[Follower], menu: &str, actual: &Actual) -> Option<Id> {
+    stood.iter().find_map(|follower| {
+        let statics = actual.entries(menu).iter().filter(|entry| !entry.is_dynamic());
+        let mut alike = statics.filter(|entry| is_still(&follower.row, menu, entry, actual));
+        alike.nth(follower.nth).and_then(|entry| entry.id)
+    })
+}
+
+impl Follower {
+    /// The item at this place of its menu.
+    pub(super) fn of(menu: &str, at: usize, actual: &Actual) -> Self {
+        let entries = actual.entries(menu);
+        let row = kept_of(menu, &entries[at], actual);
+        let earlier = entries[..at].iter().filter(|entry| !entry.is_dynamic());
+        let nth = earlier.filter(|entry| is_still(&row, menu, entry, actual)).count();
+        Self { row, nth }
+    }
+}
+
+/// Whether an item is this one: by our mark or by its name, whose other values may have changed meanwhile, else by all that
+/// it is.
+fn is_still(kept: &Kept, menu: &str, entry: &Entry, actual: &Actual) -> bool {
+    let marked = kept.get("comment").map(Raw::text);
+    let marked =
+        marked.as_deref().and_then(|comment| comment.split(' ').next()).filter(|word| word.starts_with(Item::MARK));
+    match (marked, kept.get("name").filter(|name| !name.is_empty())) {
+        (Some(mark), _) => entry.bears(mark),
+        (None, Some(name)) => entry.get("name") == Some(name),
+        (None, None) => kept.is(menu, entry) && kept.0.len() == kept_of(menu, entry, actual).0.len(),
+    }
 }
 
 /// What of an item can be set.

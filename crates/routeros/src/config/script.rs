@@ -1,6 +1,6 @@
 //! Taking changes back by a script on the router itself, for when nobody reaches it any more.
 
-use super::change::{Alteration, Change, Kept, What};
+use super::change::{Alteration, Change, Follower, Kept, What};
 use super::find::Find;
 use super::known::can_be_unset;
 use super::quoting::{console, quoted};
@@ -45,7 +45,9 @@ impl Change {
             What::Add { .. } => guarded(&format!("{menu} remove{found}")),
             What::Set(alterations) => self.set_back_script(&menu, &found, alterations),
             What::Move { stood, .. } => match stood.first() {
-                Some(kept) => guarded(&format!("{menu} move{found} destination={}", follower(kept))),
+                Some(Follower { row: kept, .. }) => {
+                    guarded(&format!("{menu} move{found} destination={}", follower(kept)))
+                }
                 None => guarded(&format!("{menu} move{found}")),
             },
             What::Remove { row, stood } => {
@@ -53,7 +55,7 @@ impl Change {
                 let values: String = self.restorable(row, None).map(|(name, value)| pair(name, value)).collect();
                 let add = format!("{menu} add{values}");
                 let add = match stood.first() {
-                    Some(kept) => {
+                    Some(Follower { row: kept, .. }) => {
                         format!(":do {{ {add} place-before={} }} on-error={{ {} }}", follower(kept), guarded(&add))
                     }
                     None => guarded(&add),

@@ -1,6 +1,6 @@
 //! Changes as a person reads and types them: one line of the console, secrets masked.
 
-use super::change::{Alteration, Change, Kept, What, shown};
+use super::change::{Alteration, Change, Follower, Kept, What, shown};
 use super::entry::Entry;
 use super::find::Find;
 use super::item::Property;
@@ -57,8 +57,8 @@ impl Placement {
     }
 }
 
-fn stood_before(stood: &[Kept], argument: &str) -> String {
-    stood.first().map_or_else(String::new, |kept| format!(" {argument}=[find{}]", of_kept(kept)))
+fn stood_before(stood: &[Follower], argument: &str) -> String {
+    stood.first().map_or_else(String::new, |follower| format!(" {argument}=[find{}]", of_kept(&follower.row)))
 }
 
 impl Change {

@@ -12,13 +12,37 @@ use crate::config::rising::longest_rising;
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Line {
     /// Only the later has it.
-    Added { menu: String, line: String },
+    Added {
+        /// Such as `/ip/pool`.
+        menu: String,
+        /// The line.
+        line: String,
+    },
     /// Only the earlier has it.
-    Removed { menu: String, line: String },
+    Removed {
+        /// Such as `/ip/pool`.
+        menu: String,
+        /// The line.
+        line: String,
+    },
     /// Both have it, with other values of these properties.
-    Changed { menu: String, old: String, new: String, properties: Vec<String> },
+    Changed {
+        /// Such as `/ip/pool`.
+        menu: String,
+        /// The line as it was.
+        old: String,
+        /// The line as it is.
+        new: String,
+        /// The names of what differs.
+        properties: Vec<String>,
+    },
     /// Both have it, in another place among its like where order counts.
-    Moved { menu: String, line: String },
+    Moved {
+        /// Such as `/ip/firewall/filter`.
+        menu: String,
+        /// The line.
+        line: String,
+    },
 }
 
 /// Menus where the order of lines counts.
@@ -69,7 +93,9 @@ fn compare_menu(menu: &str, earlier: &[ExportLine], later: &[ExportLine], found:
     }
     // what is in both, as often as it is
     let mut left: HashMap<&ExportLine, usize> = HashMap::new();
-    new.iter().for_each(|line| *left.entry(line).or_default() += 1);
+    for line in &new {
+        *left.entry(line).or_default() += 1;
+    }
     let mut shared: HashMap<&ExportLine, usize> = HashMap::new();
     old.retain(|line| {
         let both = left.get_mut(line).filter(|count| **count > 0).map(|count| *count -= 1).is_some();
