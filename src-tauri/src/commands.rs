@@ -17,8 +17,8 @@ use domain::package::{Package, PackageDraft};
 use domain::payment::PaymentDraft;
 use domain::provider::{Provider, ProviderDraft, ProviderSetup, SetupChoices, TenantDraft};
 use domain::provision::{
-    BackupReason, Blank, ConfigBackup, ConfigComparison, Drift, Plan, PlanCheck, ProvisionOutcome, ProvisionRequest, SectionDoc,
-    Template, TemplateCheck, TemplateSummary,
+    BackupReason, Blank, ConfigBackup, ConfigComparison, Drift, Plan, PlanCheck, ProvisionOutcome, ProvisionRequest,
+    SectionDoc, Template, TemplateCheck, TemplateSummary,
 };
 use domain::router::{
     NearbyRouter, Router, RouterAccess, RouterDraft, RouterLive, RouterLogLine, RouterSessions, RouterTest,

@@ -85,8 +85,11 @@ impl What {
             (Some(template), _) => template.clone(),
             (None, Some(before)) => before,
             (None, None) => {
-                return Err(Error::new(ErrorCode::InvalidInput, format!("`{}` was not provisioned yet: which template?", found.name))
-                    .hint("name one with --template; `demarcctl template list` shows them"));
+                return Err(Error::new(
+                    ErrorCode::InvalidInput,
+                    format!("`{}` was not provisioned yet: which template?", found.name),
+                )
+                .hint("name one with --template; `demarcctl template list` shows them"));
             }
         };
         let mut blanks = BTreeMap::new();
@@ -99,7 +102,13 @@ impl What {
         }
         let choices = self.adopt.iter().map(|key| (key.clone(), ConflictChoice::Adopt));
         let choices = choices.chain(self.rename.iter().map(|key| (key.clone(), ConflictChoice::Rename)));
-        Ok(ProvisionRequest { router_id: found.id, template, blanks, choices: choices.collect(), ..ProvisionRequest::default() })
+        Ok(ProvisionRequest {
+            router_id: found.id,
+            template,
+            blanks,
+            choices: choices.collect(),
+            ..ProvisionRequest::default()
+        })
     }
 }
 
@@ -177,8 +186,11 @@ async fn many(context: &Context, session: &operations::Session, request: &Provis
     let failed = outcomes.iter().filter(|outcome| outcome.problem.is_some()).count()
         + ended.iter().filter(|run| run.state != RunState::Done).count();
     if failed > 0 {
-        return Err(Error::new(ErrorCode::RouterRefused, format!("{failed} of {} routers were not provisioned", ids.len()))
-            .hint("the list says why for each; the others are done"));
+        return Err(Error::new(
+            ErrorCode::RouterRefused,
+            format!("{failed} of {} routers were not provisioned", ids.len()),
+        )
+        .hint("the list says why for each; the others are done"));
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Plans, templates, drift and kept configurations, as text.
 
 use domain::provision::{
-    ArmedBy, BackupReason, Blank, BlankSource, ChangeKind, CheckState, ConfigBackup, ConfigComparison, Drift, DriftCause,
-    Plan, PlanStep, ProvisionOutcome, SectionDoc, TemplateCheck, TemplateSummary,
+    ArmedBy, BackupReason, Blank, BlankSource, ChangeKind, CheckState, ConfigBackup, ConfigComparison, Drift,
+    DriftCause, Plan, PlanStep, ProvisionOutcome, SectionDoc, TemplateCheck, TemplateSummary,
 };
 use domain::run::Run;
 
@@ -139,7 +139,9 @@ pub(crate) fn drift(drift: &Drift) -> String {
         })
         .collect();
     lines.push(output::table(&["ITEM", "PROPERTY", "ROUTER HAS", "TEMPLATE SAYS", "WHO"], &rows));
-    lines.push("`demarcctl provision start` applies the template again; `provision adopt` keeps the router's".to_owned());
+    lines.push(
+        "`demarcctl provision start` applies the template again; `provision adopt` keeps the router's".to_owned(),
+    );
     lines.join("\n")
 }
 

@@ -134,11 +134,15 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
             };
             let report = run::report(session, id, form).await?;
             match to {
-                None => output::print(context, &json!({ "run": id, "form": word, "report": report }), |_| report.clone()),
+                None => {
+                    output::print(context, &json!({ "run": id, "form": word, "report": report }), |_| report.clone())
+                }
                 Some(path) => {
                     output::new_file(&path, report.as_bytes())?;
                     let written = json!({ "run": id, "file": path, "bytes": report.len() });
-                    output::print(context, &written, |_| format!("{} bytes written to {}", report.len(), path.display()));
+                    output::print(context, &written, |_| {
+                        format!("{} bytes written to {}", report.len(), path.display())
+                    });
                 }
             }
         }
@@ -180,8 +184,10 @@ pub(crate) fn outcome(detail: &RunDetail) -> Result<()> {
     match state {
         RunState::Interrupted => Err(Error::new(ErrorCode::OutcomeUnknown, format!("run {id} was interrupted"))
             .hint(format!("`demarcctl run continue {id}` goes on with it, `demarcctl run undo {id}` takes it back"))),
-        RunState::Stuck => Err(Error::new(ErrorCode::RouterRefused, format!("run {id} is stuck: a step could not be undone"))
-            .hint(format!("type what stands beside the step at the router, then `demarcctl run undo {id}`"))),
+        RunState::Stuck => {
+            Err(Error::new(ErrorCode::RouterRefused, format!("run {id} is stuck: a step could not be undone"))
+                .hint(format!("type what stands beside the step at the router, then `demarcctl run undo {id}`")))
+        }
         RunState::Failed | RunState::Undone => match problem {
             Some(problem) => Err(problem.clone()),
             None => Ok(()),

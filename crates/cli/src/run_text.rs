@@ -72,7 +72,12 @@ pub(crate) fn one(detail: &RunDetail) -> String {
     }
     lines.push(String::new());
     for note in &detail.notes {
-        lines.push(format!("{}  {}: {}", note.at.format("%H:%M:%S"), output::visible(&note.who), output::visible(&note.text)));
+        lines.push(format!(
+            "{}  {}: {}",
+            note.at.format("%H:%M:%S"),
+            output::visible(&note.who),
+            output::visible(&note.text)
+        ));
     }
     lines.join("\n")
 }
@@ -126,7 +131,14 @@ impl Told {
         }
         let mut out = std::io::stdout();
         if self.head.is_none() {
-            let _ = writeln!(out, "run {}: {} on {}, {} steps:\n", detail.run.id, detail.run.title, output::visible(&detail.run.router_name), detail.steps.len());
+            let _ = writeln!(
+                out,
+                "run {}: {} on {}, {} steps:\n",
+                detail.run.id,
+                detail.run.title,
+                output::visible(&detail.run.router_name),
+                detail.steps.len()
+            );
             for (number, step) in detail.steps.iter().enumerate() {
                 let _ = writeln!(out, "     {:>2}. {}", number + 1, step.title);
             }

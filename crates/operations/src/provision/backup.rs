@@ -1,7 +1,7 @@
 //! Configurations that are kept of routers: by hand, by schedule, with runs; compared without what changes by itself.
 
 use domain::provision::{BackupReason, ConfigBackup, ConfigComparison, ConfigLine};
-use domain::{Error, Permission};
+use domain::{Error, ErrorCode, Permission};
 use routeros::config::export::{self, Line};
 use routeros::menus::Resource;
 use routeros::menus::file::{self, Secrets};
@@ -10,11 +10,12 @@ use store::config_backup::NewBackup;
 use store::router_key::RouterKey;
 use zeroize::Zeroizing;
 
+use super::drift;
 use crate::router::{Routers, words};
 use crate::{Result, Session};
 
 /// How often a router's configuration is kept by schedule, in hours.
-pub(crate) const EVERY: i32 = 24;
+const EVERY: i32 = 24;
 
 /// Those that are kept of a router, newest first.
 pub async fn list(session: &Session, router_id: i64) -> Result<Vec<ConfigBackup>> {
@@ -85,9 +86,9 @@ pub async fn remove(session: &Session, id: i64) -> Result<()> {
     if store::config_backup::remove(session, id).await? { Ok(()) } else { Err(Error::not_found("configuration", id)) }
 }
 
-/// Keeps the configurations of those of these routers that were not looked at for a day. One that fails keeps none from being
-/// kept. Cost: one export for each that is due.
-pub(crate) async fn by_schedule(session: &Session, routers: &Routers, router_ids: &[i64]) {
+/// Keeps the configurations of those of these routers that were not looked at for a day, and looks how those stand that were
+/// provisioned from a template. One that fails keeps none from being kept. Cost: one export and one plan for each that is due.
+pub async fn by_schedule(session: &Session, routers: &Routers, router_ids: &[i64]) {
     if !session.may(Permission::Provision) || !session.may(Permission::RouterSecret) {
         return;
     }
@@ -98,6 +99,12 @@ pub(crate) async fn by_schedule(session: &Session, routers: &Routers, router_ids
     for router_id in due {
         if let Err(error) = make(session, routers, router_id, BackupReason::Schedule).await {
             tracing::info!(router_id, %error, "a configuration could not be kept");
+            continue;
+        }
+        match drift::diff(session, routers, router_id).await {
+            Ok(_) => {}
+            Err(error) if error.code == ErrorCode::NotFound => {}
+            Err(error) => tracing::info!(router_id, %error, "how a router stands against its template is not known"),
         }
     }
 }
@@ -105,15 +112,21 @@ pub(crate) async fn by_schedule(session: &Session, routers: &Routers, router_ids
 pub(super) async fn read(session: &Session, routers: &Routers, router_id: i64) -> Result<(String, String)> {
     let router = store::router::show(session, router_id).await?;
     let (_, connection) = routers.connection(session, &router).await?;
-    let release = Resource::read(&connection).await.map_err(|error| words::not_done(&router, "read its release", &error))?;
+    let release =
+        Resource::read(&connection).await.map_err(|error| words::not_done(&router, "read its release", &error))?;
     let text = file::export(&connection, Secrets::Shown)
         .await
         .map_err(|error| words::not_done(&router, "export the configuration", &error))?;
-    Ok((release.version, String::from_utf8_lossy(&text).into_owned()))
+    Ok((release.version.to_string(), String::from_utf8_lossy(&text).into_owned()))
 }
 
 /// Lines that differ from the newest that is kept. None: there is none yet.
-pub(super) async fn changed_lines(session: &Session, key: &RouterKey, router_id: i64, text: &str) -> Result<Option<u32>> {
+pub(super) async fn changed_lines(
+    session: &Session,
+    key: &RouterKey,
+    router_id: i64,
+    text: &str,
+) -> Result<Option<u32>> {
     let Some((newest, _)) = store::config_backup::newest(session, router_id).await? else { return Ok(None) };
     let earlier = store::config_backup::text(session, key, newest).await?;
     Ok(Some(u32::try_from(lines(&earlier, text).len()).unwrap_or(u32::MAX)))

@@ -49,7 +49,7 @@ async fn interfaces(session: &Session, routers: &Routers, router: &Router) -> Ve
         routeros::menus::Interface::read(&connection).await.ok()
     };
     let all = tokio::time::timeout(std::time::Duration::from_secs(3), asked).await.ok().flatten().unwrap_or_default();
-    all.into_iter().filter(|one| !one.dynamic).map(|one| one.name).collect()
+    all.into_iter().filter(|one| !one.dynamic).map(|one| one.name.to_string()).collect()
 }
 
 /// Fills what can be filled. Secrets that are drawn are drawn here, unless the router has them already.
@@ -92,7 +92,8 @@ pub(super) async fn before(session: &Session, router_id: i64) -> Result<Option<B
     let Some(provisioned) = store::provision::of_router(session, router_id).await? else { return Ok(None) };
     let key = store::router_key::of(session, router_id).await?;
     let remembered = store::provision::applied(session, &key, router_id).await?;
-    let secrets = remembered.and_then(|value| serde_json::from_value::<Remembered>(value).ok()).map(|kept| kept.secrets);
+    let secrets =
+        remembered.and_then(|value| serde_json::from_value::<Remembered>(value).ok()).map(|kept| kept.secrets);
     Ok(Some(Before {
         template: provisioned.template,
         version: provisioned.version,
@@ -212,7 +213,8 @@ mod tests {
 
     #[test]
     fn a_site_is_a_name_that_routers_take() {
-        for (name, expected) in [("Tower 3", "tower-3"), ("  ঢাকা ", "router"), ("A—B__c", "a-b-c"), ("x", "x")] {
+        for (name, expected) in [("Tower 3", "tower-3"), ("  ঢাকা ", "router"), ("A—B__c", "a-b-c"), ("x", "x")]
+        {
             assert_eq!(site(name), expected, "{name}");
         }
         assert!(site(&"long ".repeat(20)).len() <= 32);

@@ -61,7 +61,8 @@ pub(super) async fn observe(reaching: &Reaching, changes: &[Change]) -> Done<Obs
     Ok(if states.iter().all(|state| *state == ChangeState::After) {
         Observed::After
     } else if changes.iter().zip(&states).all(|(change, state)| {
-        *state == ChangeState::Before || matches!(state, ChangeState::Otherwise(_)) && waits_for_another(change, changes)
+        *state == ChangeState::Before
+            || matches!(state, ChangeState::Otherwise(_)) && waits_for_another(change, changes)
     }) {
         Observed::Before
     } else {

@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 
 use chrono::Utc;
+use domain::Error;
 use domain::provision::{CheckState, PlanCheck};
 use domain::router::Router;
 use domain::session::RadiusStatus;
 use domain::template::Filled;
-use domain::Error;
 use radius::{Peer, Secret};
 use routeros::{Connection, Knowledge};
 
@@ -79,7 +79,7 @@ impl<F: FnMut(&[PlanCheck]) + Send> Checks<F> {
         self.permissions(way, look);
         self.clock(look);
         if let Some(radius) = &filled.sections.radius {
-            self.radius(session, router, radius.address.as_str(), radius.authentication_port.as_str()).await;
+            self.radius(session, router, &radius.address, &radius.authentication_port).await;
         }
     }
 
@@ -109,7 +109,13 @@ impl<F: FnMut(&[PlanCheck]) + Send> Checks<F> {
         let title = "The log-in may change it";
         let Some(policies) = &look.policies else {
             let message = format!("the router does not list `{}`: it is let in through RADIUS", way.access.user);
-            return self.add("permissions", title, CheckState::Warning, message, "what it may not do fails, and is undone");
+            return self.add(
+                "permissions",
+                title,
+                CheckState::Warning,
+                message,
+                "what it may not do fails, and is undone",
+            );
         };
         let lacks: Vec<String> = POLICIES
             .iter()
@@ -121,7 +127,13 @@ impl<F: FnMut(&[PlanCheck]) + Send> Checks<F> {
             self.add("permissions", title, CheckState::Passed, message, "");
         } else {
             let message = format!("the group of `{}` lacks {}", way.access.user, lacks.join(", "));
-            self.add("permissions", title, CheckState::Failed, message, "give its group these policies: /user group set");
+            self.add(
+                "permissions",
+                title,
+                CheckState::Failed,
+                message,
+                "give its group these policies: /user group set",
+            );
         }
     }
 
@@ -133,7 +145,13 @@ impl<F: FnMut(&[PlanCheck]) + Send> Checks<F> {
         let off = (there - Utc::now().naive_utc()).abs();
         if off > CLOCK_OFF {
             let message = format!("its clock is off: {} UTC there", there.format("%Y-%m-%d %H:%M"));
-            self.add("clock", title, CheckState::Warning, message, "certificates and WireGuard need it right: the template's time servers set it");
+            self.add(
+                "clock",
+                title,
+                CheckState::Warning,
+                message,
+                "certificates and WireGuard need it right: the template's time servers set it",
+            );
         } else {
             self.add("clock", title, CheckState::Passed, "its clock is right", "");
         }

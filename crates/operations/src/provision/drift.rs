@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::Utc;
 use domain::provision::{Difference, Drift, DriftCause, ProvisionRequest};
 use domain::{Error, ErrorCode, Permission};
-use routeros::config::{Actual, Change, What, Wanted, difference};
+use routeros::config::{Actual, Change, Wanted, What, difference};
 use store::provision::Accepted;
 
 use super::job::{Remembered, Way};
@@ -19,9 +19,11 @@ use crate::{Result, Session};
 pub async fn diff(session: &Session, routers: &Routers, router_id: i64) -> Result<Drift> {
     session.require(Permission::Provision)?;
     let router = store::router::show(session, router_id).await?;
-    let provisioned = store::provision::of_router(session, router_id).await?.ok_or_else(|| not_provisioned(&router.name))?;
+    let provisioned =
+        store::provision::of_router(session, router_id).await?.ok_or_else(|| not_provisioned(&router.name))?;
     let key = store::router_key::of(session, router_id).await?;
-    let applied = store::provision::applied(session, &key, router_id).await?.ok_or_else(|| not_provisioned(&router.name))?;
+    let applied =
+        store::provision::applied(session, &key, router_id).await?.ok_or_else(|| not_provisioned(&router.name))?;
     let applied: Remembered = serde_json::from_value(applied)
         .map_err(|_| Error::new(ErrorCode::Internal, "what was applied was written by another version of Demarc"))?;
     let router = routers.met(session, &router).await?;
@@ -32,7 +34,13 @@ pub async fn diff(session: &Session, routers: &Routers, router_id: i64) -> Resul
         let wanted = newest(session, &router, &provisioned.template, &look).await;
         let both = Wanted {
             name: applied.wanted.name.clone(),
-            items: applied.wanted.items.iter().chain(wanted.iter().flat_map(|(wanted, _)| &wanted.items)).cloned().collect(),
+            items: applied
+                .wanted
+                .items
+                .iter()
+                .chain(wanted.iter().flat_map(|(wanted, _)| &wanted.items))
+                .cloned()
+                .collect(),
         };
         Ok::<_, routeros::CommandError>((Actual::read(&connection, &both).await?, wanted))
     }
@@ -81,12 +89,7 @@ pub async fn adopt(
 
 /// What the newest version of the template says now, with what its blanks are filled with now. None: it is gone, or cannot be
 /// filled any more.
-async fn newest(
-    session: &Session,
-    router: &domain::router::Router,
-    name: &str,
-    look: &Look,
-) -> Option<(Wanted, i32)> {
+async fn newest(session: &Session, router: &domain::router::Router, name: &str, look: &Look) -> Option<(Wanted, i32)> {
     let (written, parsed) = template::parsed(session, name).await.ok()?;
     let request = ProvisionRequest { router_id: router.id, template: name.to_owned(), ..ProvisionRequest::default() };
     let values = blanks::fill(session, router, &parsed, &request).await.ok()?;
@@ -138,7 +141,10 @@ fn pieces(changes: &[Change]) -> BTreeMap<(String, Option<String>), Piece> {
     for change in changes {
         let item = change.item();
         let mut add = |property: Option<String>, has: Option<String>, wanted: Option<String>| {
-            pieces.insert((change.key.clone(), property), Piece { menu: change.menu.clone(), item: item.clone(), has, wanted });
+            pieces.insert(
+                (change.key.clone(), property),
+                Piece { menu: change.menu.clone(), item: item.clone(), has, wanted },
+            );
         };
         match &change.what {
             What::Set(_) => {
@@ -148,7 +154,9 @@ fn pieces(changes: &[Change]) -> BTreeMap<(String, Option<String>), Piece> {
             }
             What::Add { .. } => add(None, None, Some(change.shown())),
             What::Remove { .. } => add(None, Some(change.inverse_shown()), None),
-            What::Move { .. } => add(Some("place".to_owned()), Some("elsewhere".to_owned()), Some("in order".to_owned())),
+            What::Move { .. } => {
+                add(Some("place".to_owned()), Some("elsewhere".to_owned()), Some("in order".to_owned()))
+            }
             What::Do(action) => add(Some(action.verb.clone()), None, Some("done".to_owned())),
         }
     }

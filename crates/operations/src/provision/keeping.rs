@@ -44,8 +44,10 @@ pub(super) async fn back_up(work: &ProvisionWork) -> Done<String> {
     let new = NewBackup {
         router_id: work.job.router_id,
         reason: BackupReason::Run,
-        release: &release,
-        changed_lines: backup::changed_lines(&work.session, &key, work.job.router_id, &text).await.map_err(in_database)?,
+        release: &release.as_str(),
+        changed_lines: backup::changed_lines(&work.session, &key, work.job.router_id, &text)
+            .await
+            .map_err(in_database)?,
         text: &text,
         digest: &backup::digest(&text),
         binary: binary.as_deref().map(|bytes| (bytes, work.job.backup_password.as_str())),
@@ -113,8 +115,7 @@ struct Before {
 pub(super) async fn before(work: &ProvisionWork) -> Done<Value> {
     let router = store::router::show(&work.session, work.job.router_id).await.map_err(in_database)?;
     let access = crate::router::routers::log_in_of(&work.session, &router).await.map_err(in_database)?;
-    let provisioned =
-        store::provision::snapshot_of_router(&work.session, router.id).await.map_err(in_database)?;
+    let provisioned = store::provision::snapshot_of_router(&work.session, router.id).await.map_err(in_database)?;
     let way = match &work.job.management {
         Some(management) => Some(looking::new_way(work, management).await?),
         None => None,

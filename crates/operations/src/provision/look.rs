@@ -80,10 +80,10 @@ impl Look {
             let place = MENUS.iter().position(|(known, _)| *known == menu).expect("it is one of ours");
             menus[place].as_slice()
         };
-        let facts = Facts { release, board: resource.board_name.clone(), ..facts(&rows, way) };
+        let facts = Facts { release, board: resource.board_name.to_string(), ..facts(&rows, way) };
         Ok(Self {
             facts,
-            version: resource.version.clone(),
+            version: resource.version.to_string(),
             knowledge: connection.knowledge(),
             policies: group.ok().flatten().map(|group| group.policies.iter().map(ToString::to_string).collect()),
             utc: clock.ok().and_then(|clock| clock.utc()),
@@ -109,7 +109,8 @@ async fn count(connection: &Connection, menu: &str) -> u64 {
 }
 
 fn facts<'a>(rows: &impl Fn(&str) -> &'a [Row], way: &Way) -> Facts {
-    let texts = |menu: &str, property: &str| rows(menu).iter().map(|row| row.text_or_empty(property)).collect::<Vec<_>>();
+    let texts =
+        |menu: &str, property: &str| rows(menu).iter().map(|row| row.text_or_empty(property)).collect::<Vec<_>>();
     let bridges = rows("/interface/bridge/port");
     let bridge_of = |name: &str| {
         let port = bridges.iter().find(|row| row.text_or_empty("interface") == name);
@@ -125,7 +126,10 @@ fn facts<'a>(rows: &impl Fn(&str) -> &'a [Row], way: &Way) -> Facts {
     let license = rows("/system/license").first();
     let device_mode = rows("/system/device-mode").first();
     let forbidden = device_mode.map(|row| {
-        row.properties().filter(|(_, value)| matches!(&*value.as_str(), "no" | "false")).map(|(name, _)| name.into_owned()).collect()
+        row.properties()
+            .filter(|(_, value)| matches!(&*value.as_str(), "no" | "false"))
+            .map(|(name, _)| name.into_owned())
+            .collect()
     });
     let services = rows("/ip/service").iter().filter(|row| !row.flag("disabled") && !row.flag("dynamic"));
     Facts {
@@ -134,9 +138,9 @@ fn facts<'a>(rows: &impl Fn(&str) -> &'a [Row], way: &Way) -> Facts {
         interfaces: interfaces.collect(),
         interface_lists: texts("/interface/list", "name"),
         fast_track: filter.iter().any(|row| row.text_or_empty("action") == "fasttrack-connection"),
-        input_drop: filter.iter().any(|row| {
-            row.text_or_empty("chain") == "input" && drops.contains(&row.text_or_empty("action").as_str())
-        }),
+        input_drop: filter
+            .iter()
+            .any(|row| row.text_or_empty("chain") == "input" && drops.contains(&row.text_or_empty("action").as_str())),
         flash: !rows("/file").is_empty(),
         own_address: own_address(rows("/user/active"), way),
         services: services.map(|row| row.text_or_empty("name")).collect(),
@@ -148,7 +152,9 @@ fn facts<'a>(rows: &impl Fn(&str) -> &'a [Row], way: &Way) -> Facts {
             ("/ip/dhcp-server", "name"),
         ]
         .into_iter()
-        .flat_map(|(menu, name)| rows(menu).iter().filter(|row| !row.flag("disabled")).map(move |row| busy(menu, name, row)))
+        .flat_map(|(menu, name)| {
+            rows(menu).iter().filter(|row| !row.flag("disabled")).map(move |row| busy(menu, name, row))
+        })
         .collect(),
         ..Facts::default()
     }
@@ -164,9 +170,10 @@ fn address(text: &str) -> Option<IpAddr> {
 
 /// The address that the router sees this log-in come from: its newest session by the API.
 fn own_address(active: &[Row], way: &Way) -> Option<IpAddr> {
-    let own = active.iter().rev().find(|row| {
-        row.text_or_empty("name") == way.access.user && row.text_or_empty("via").starts_with("api")
-    });
+    let own = active
+        .iter()
+        .rev()
+        .find(|row| row.text_or_empty("name") == way.access.user && row.text_or_empty("via").starts_with("api"));
     own.and_then(|row| row.ip("address"))
 }
 
@@ -175,8 +182,20 @@ fn masquerade(row: &Row) -> Option<Masquerade> {
         return None;
     }
     let understood = [
-        ".id", "chain", "action", "src-address", "out-interface", "out-interface-list", "comment", "disabled", "dynamic", "invalid",
-        "bytes", "packets", "log", "log-prefix",
+        ".id",
+        "chain",
+        "action",
+        "src-address",
+        "out-interface",
+        "out-interface-list",
+        "comment",
+        "disabled",
+        "dynamic",
+        "invalid",
+        "bytes",
+        "packets",
+        "log",
+        "log-prefix",
     ];
     Some(Masquerade {
         source_address: row.text_or_empty("src-address"),

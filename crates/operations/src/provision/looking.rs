@@ -24,15 +24,18 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(20);
 
 /// The router answers.
 pub(super) async fn check(work: &ProvisionWork) -> Done<String> {
-    let resource = Resource::read(&work.connection()?).await.map_err(|error| work.reaching.failure("read its release", &error))?;
+    let resource =
+        Resource::read(&work.connection()?).await.map_err(|error| work.reaching.failure("read its release", &error))?;
     Ok(format!("RouterOS {} on {} answers", resource.version, resource.board_name))
 }
 
 /// How the router is reached with its new log-in: by its encrypted service, with the certificate that it shows there now.
 pub(super) async fn new_way(work: &ProvisionWork, access: &Access) -> Done<Way> {
     let connection = work.connection()?;
-    let services = Service::read(&connection).await.map_err(|error| work.reaching.failure("read its services", &error))?;
-    let port = services.iter().find(|service| service.name == "api-ssl").and_then(|service| service.port).unwrap_or(8729);
+    let services =
+        Service::read(&connection).await.map_err(|error| work.reaching.failure("read its services", &error))?;
+    let told = services.iter().find(|service| service.name == "api-ssl").and_then(|service| service.port);
+    let port = told.and_then(|port| u16::try_from(port).ok()).unwrap_or(8729);
     let way = Way { port, plain: false, fingerprint: None, access: access.clone(), ..work.job.way.clone() };
     let until = Instant::now() + ANSWERS_WITHIN;
     loop {
@@ -53,8 +56,7 @@ pub(super) async fn new_way(work: &ProvisionWork, access: &Access) -> Done<Way> 
 pub(super) async fn log_in(work: &ProvisionWork) -> Done<String> {
     let Some(management) = &work.job.management else { return Ok(String::new()) };
     let way = new_way(work, management).await?;
-    let connection =
-        way.open().await.map_err(|error| Failure::Refused(words::not_connected(work.router(), &error)))?;
+    let connection = way.open().await.map_err(|error| Failure::Refused(words::not_connected(work.router(), &error)))?;
     let read = Resource::read(&connection).await;
     connection.close().await;
     read.map_err(|error| work.reaching.failure("read with the new log-in", &error))?;
@@ -87,9 +89,12 @@ pub(super) async fn read_back(work: &ProvisionWork, later: &[String]) -> Done<St
 pub(super) async fn radius(work: &ProvisionWork) -> Done<String> {
     let connection = work.connection()?;
     let failure = |error| work.reaching.failure("read what RADIUS answered", &error);
-    let servers = connection.rows(Command::new("/radius/print").proplist(&[".id", "comment"])).await.map_err(failure)?;
+    let servers =
+        connection.rows(Command::new("/radius/print").proplist(&[".id", "comment"])).await.map_err(failure)?;
     let ours = servers.iter().find(|row| row.text_or_empty("comment").starts_with("demarc:"));
-    let Some(id) = ours.and_then(routeros::Row::id) else { return Ok("the router has no RADIUS server of ours".to_owned()) };
+    let Some(id) = ours.and_then(routeros::Row::id) else {
+        return Ok("the router has no RADIUS server of ours".to_owned());
+    };
     let monitor = Command::new("/radius/monitor").id(id).flag("once");
     let rows = connection.rows(monitor).await.map_err(failure)?;
     let number = |name: &str| rows.first().and_then(|row| row.number(name)).unwrap_or_default();
@@ -97,8 +102,13 @@ pub(super) async fn radius(work: &ProvisionWork) -> Done<String> {
         (number("requests"), number("accepts"), number("rejects"), number("timeouts"));
     Ok(match (requests, accepts + rejects) {
         (0, _) => "the router has not asked RADIUS yet: it does at the first log-in".to_owned(),
-        (_, 0) => format!("the router asked {requests} times and got no answer ({timeouts} timeouts): check the way from `{}` to RADIUS and the secret", work.router().address),
-        _ => format!("the router asked RADIUS {requests} times: {accepts} accepted, {rejects} refused, {timeouts} not answered"),
+        (_, 0) => format!(
+            "the router asked {requests} times and got no answer ({timeouts} timeouts): check the way from `{}` to RADIUS and the secret",
+            work.router().address
+        ),
+        _ => format!(
+            "the router asked RADIUS {requests} times: {accepts} accepted, {rejects} refused, {timeouts} not answered"
+        ),
     })
 }
 
@@ -117,7 +127,10 @@ pub(super) async fn test_log_in(work: &ProvisionWork) -> Done<String> {
             return Ok(format!("`{user}` is logged in as {}", row.text_or_empty("address")));
         }
         if Instant::now() > until {
-            return Ok(format!("`{user}` did not log in within {} minutes: the sessions of the router tell why, once it tries", LOG_IN_WITHIN.as_secs() / 60));
+            return Ok(format!(
+                "`{user}` did not log in within {} minutes: the sessions of the router tell why, once it tries",
+                LOG_IN_WITHIN.as_secs() / 60
+            ));
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::provision::{
-    ArmedBy, Blank, ChangeKind, CheckState, Conflict, ConflictChoice, Plan, PlanChange, PlanCheck, PlanStep, PlanWarning,
-    PropertyChange, ProvisionRequest,
+    ArmedBy, Blank, ChangeKind, CheckState, Conflict, ConflictChoice, Plan, PlanChange, PlanCheck, PlanStep,
+    PlanWarning, PropertyChange, ProvisionRequest,
 };
 use domain::router::Router;
 use domain::template::{Filled, Template};
@@ -86,8 +86,11 @@ pub(super) async fn planned(
     let shown = values.shown(&template, &look.interface_names());
     let before = blanks::before(session, router.id).await?;
     let unchanged = before.is_some_and(|before| before.is(&written.name, written.version, &values.apart(&template).0));
-    let head = Head { router: &router, title: &written.title, template: &written.name, version: written.version, unchanged };
-    let plan = head.plan(&look, &filled, shown, checks.list, &difference, request);
+    let titles = Titles { router: &router, title: &written.title, template: &written.name, version: written.version };
+    let mut warnings = sections::refusals(&filled, &look.facts);
+    warnings.extend(sections::warnings(&filled, &look.facts));
+    let head = Head { titles: &titles, unchanged };
+    let plan = head.plan(&look, shown, checks.list, warnings, &difference, &request.choices);
     Ok(Planned { plan, router, way, values, template, filled, wanted, changes: difference.changes })
 }
 
@@ -116,11 +119,36 @@ fn always_there(menu: &str, wanted: &Wanted) -> Vec<Entry> {
     of_menu.filter_map(entry).collect()
 }
 
+/// A plan of changes that come from no template.
+pub(super) fn of_changes(
+    titles: &Titles<'_>,
+    look: &Look,
+    changes: &[Change],
+    by_hand: &[String],
+) -> (Plan, Option<ArmedBy>) {
+    let difference = Difference { changes: changes.to_vec(), ..Difference::default() };
+    let head = Head { titles, unchanged: true };
+    let mut plan = head.plan(look, Vec::new(), Vec::new(), Vec::new(), &difference, &BTreeMap::new());
+    plan.warnings.extend(by_hand.iter().map(|line| PlanWarning {
+        key: "by-hand".into(),
+        message: format!("only by hand: {line}"),
+        hint: "an export does not tell what stands where nothing is said".into(),
+        forbids: false,
+    }));
+    let armed = plan.armed;
+    (plan, armed)
+}
+
+/// What a plan is of.
+pub(super) struct Titles<'a> {
+    pub router: &'a Router,
+    pub title: &'a str,
+    pub template: &'a str,
+    pub version: i32,
+}
+
 struct Head<'a> {
-    router: &'a Router,
-    title: &'a str,
-    template: &'a str,
-    version: i32,
+    titles: &'a Titles<'a>,
     /// It was provisioned with exactly this before.
     unchanged: bool,
 }
@@ -129,35 +157,35 @@ impl Head<'_> {
     fn plan(
         &self,
         look: &Look,
-        filled: &Filled,
         blanks: Vec<Blank>,
         checks: Vec<PlanCheck>,
+        mut warnings: Vec<PlanWarning>,
         difference: &Difference,
-        request: &ProvisionRequest,
+        choices: &BTreeMap<String, ConflictChoice>,
     ) -> Plan {
         let armed = armed_by(look, &difference.changes);
-        let mut warnings = sections::refusals(filled, &look.facts);
-        warnings.extend(sections::warnings(filled, &look.facts));
         let steps = steps(&difference.changes);
         warnings.extend(own_warnings(look, difference, armed));
-        let conflicts: Vec<Conflict> = difference.conflicts.iter().map(|conflict| shown_conflict(conflict, request)).collect();
+        let conflicts: Vec<Conflict> =
+            difference.conflicts.iter().map(|conflict| shown_conflict(conflict, choices)).collect();
         let may_cut = armed.is_none() && difference.changes.iter().any(may_cut);
         if may_cut {
             warnings.push(PlanWarning {
                 key: "cannot-arm".into(),
                 message: "this router cannot undo by itself what may cut the line to it".into(),
-                hint: "allow the scheduler on it: /system device-mode update scheduler=yes, and confirm at the router".into(),
+                hint: "allow the scheduler on it: /system device-mode update scheduler=yes, and confirm at the router"
+                    .into(),
                 forbids: true,
             });
         }
         let failed = checks.iter().any(|check| check.state == CheckState::Failed);
         let refused = warnings.iter().any(|warning| warning.forbids);
         let mut plan = Plan {
-            router_id: self.router.id,
-            router_name: self.router.name.clone(),
-            template: self.template.to_owned(),
-            template_title: self.title.to_owned(),
-            template_version: self.version,
+            router_id: self.titles.router.id,
+            router_name: self.titles.router.name.clone(),
+            template: self.titles.template.to_owned(),
+            template_title: self.titles.title.to_owned(),
+            template_version: self.titles.version,
             release: look.version.clone(),
             board: look.facts.board.clone(),
             same: u32::try_from(difference.same.len()).unwrap_or(u32::MAX),
@@ -191,8 +219,11 @@ fn digest(plan: &Plan) -> String {
 fn refuse_unfit(wanted: &Wanted, release: Option<Release>) -> Result<()> {
     let Err(unfit) = wanted.check(release) else { return Ok(()) };
     let all: Vec<String> = unfit.iter().map(ToString::to_string).collect();
-    Err(Error::new(ErrorCode::InvalidInput, format!("this router cannot have what the template says: {}", all.join("; ")))
-        .hint("upgrade the router, or choose another template"))
+    Err(Error::new(
+        ErrorCode::InvalidInput,
+        format!("this router cannot have what the template says: {}", all.join("; ")),
+    )
+    .hint("upgrade the router, or choose another template"))
 }
 
 fn chosen(choice: ConflictChoice) -> Choice {
@@ -202,13 +233,13 @@ fn chosen(choice: ConflictChoice) -> Choice {
     }
 }
 
-fn shown_conflict(conflict: &routeros::config::Conflict, request: &ProvisionRequest) -> Conflict {
+fn shown_conflict(conflict: &routeros::config::Conflict, choices: &BTreeMap<String, ConflictChoice>) -> Conflict {
     Conflict {
         key: conflict.key.clone(),
         menu: conflict.menu.clone(),
         theirs: conflict.theirs.clone(),
         ours: conflict.key.clone(),
-        choice: request.choices.get(&conflict.key).copied(),
+        choice: choices.get(&conflict.key).copied(),
         can_rename: conflict.options.contains(&Choice::Rename),
     }
 }
@@ -225,29 +256,45 @@ fn armed_by(look: &Look, changes: &[Change]) -> Option<ArmedBy> {
 
 /// Whether a change may cut the line to the router.
 fn may_cut(change: &Change) -> bool {
-    let menus = ["/ip/firewall/filter", "/ip/service", "/ip/address", "/user", "/interface/list", "/interface/bridge", "/ip/route"];
+    let menus = [
+        "/ip/firewall/filter",
+        "/ip/service",
+        "/ip/address",
+        "/user",
+        "/interface/list",
+        "/interface/bridge",
+        "/ip/route",
+    ];
     menus.iter().any(|menu| change.menu.starts_with(menu))
 }
 
 fn own_warnings(look: &Look, difference: &Difference, armed: Option<ArmedBy>) -> Vec<PlanWarning> {
     let mut warnings = Vec::new();
-    let mut warn = |key: &str, message: String, hint: String| warnings.push(PlanWarning { key: key.into(), message, hint, forbids: false });
+    let mut warn = |key: &str, message: String, hint: String| {
+        warnings.push(PlanWarning { key: key.into(), message, hint, forbids: false })
+    };
     let sessions = look.sessions;
     let serves = |change: &Change| {
         matches!(change.what, What::Set(_) | What::Remove { .. })
-            && ["/interface/pppoe-server", "/ip/hotspot", "/ppp/profile"].iter().any(|menu| change.menu.starts_with(menu))
+            && ["/interface/pppoe-server", "/ip/hotspot", "/ppp/profile"]
+                .iter()
+                .any(|menu| change.menu.starts_with(menu))
     };
     if sessions > 0 && difference.changes.iter().any(serves) {
         warn(
             "online",
-            format!("{sessions} customers are online: those of the services that are changed lose their sessions, and dial in again"),
+            format!(
+                "{sessions} customers are online: those of the services that are changed lose their sessions, and dial in again"
+            ),
             "start it at a quiet hour".into(),
         );
     }
     if difference.changes.iter().any(may_cut) {
         let how = match armed {
             Some(ArmedBy::SafeMode) => "if it does, the router takes everything back by itself (safe mode)".to_owned(),
-            Some(ArmedBy::Scheduler) => format!("if it does, a job on the router takes everything back after {UNDOES_AFTER}"),
+            Some(ArmedBy::Scheduler) => {
+                format!("if it does, a job on the router takes everything back after {UNDOES_AFTER}")
+            }
             None => "the router cannot take it back by itself".to_owned(),
         };
         warn("may-cut", "firewall, services or users are changed: that can cut your own line".into(), how);
@@ -259,7 +306,10 @@ fn own_warnings(look: &Look, difference: &Difference, armed: Option<ArmedBy>) ->
         let keys: BTreeSet<&str> = difference.untold.iter().map(|untold| untold.key.as_str()).collect();
         warn(
             "untold",
-            format!("the router does not tell its secrets of {}: they are taken to be right", keys.into_iter().collect::<Vec<_>>().join(", ")),
+            format!(
+                "the router does not tell its secrets of {}: they are taken to be right",
+                keys.into_iter().collect::<Vec<_>>().join(", ")
+            ),
             "log in as a user whose group has the policy `sensitive`".into(),
         );
     }
@@ -302,11 +352,7 @@ pub(super) fn step_title(key: &str) -> String {
 pub(super) fn steps(changes: &[Change]) -> Vec<PlanStep> {
     grouped(changes)
         .into_iter()
-        .map(|(key, group)| PlanStep {
-            title: step_title(&key),
-            changes: group.iter().map(shown).collect(),
-            key,
-        })
+        .map(|(key, group)| PlanStep { title: step_title(&key), changes: group.iter().map(shown).collect(), key })
         .collect()
 }
 
@@ -318,11 +364,8 @@ fn shown(change: &Change) -> PlanChange {
         What::Remove { .. } => ChangeKind::Remove,
         What::Do(_) => ChangeKind::Action,
     };
-    let properties = change
-        .properties()
-        .into_iter()
-        .map(|(name, old, new)| PropertyChange { name, old, new })
-        .collect();
+    let properties =
+        change.properties().into_iter().map(|(name, old, new)| PropertyChange { name, old, new }).collect();
     PlanChange {
         key: change.key.clone(),
         menu: change.menu.clone(),

@@ -136,8 +136,11 @@ fn refuse_unready(plan: &Plan) -> Result<()> {
         .hint("decide about each: adopt it, or have it renamed (`--adopt KEY`, `--rename KEY`)"));
     }
     if let Some(warning) = plan.warnings.iter().find(|warning| warning.forbids) {
-        return Err(Error::new(ErrorCode::RouterRefused, format!("`{name}` cannot be provisioned: {}", warning.message))
-            .hint(warning.hint.clone()));
+        return Err(Error::new(
+            ErrorCode::RouterRefused,
+            format!("`{name}` cannot be provisioned: {}", warning.message),
+        )
+        .hint(warning.hint.clone()));
     }
     Err(Error::new(ErrorCode::InvalidInput, format!("`{name}` is as the template says already"))
         .hint("there is nothing to do"))
@@ -148,8 +151,8 @@ fn job(planned: Planned, request: &ProvisionRequest) -> Job {
     let Planned { plan, router, way, values, template, filled, wanted, changes } = planned;
     let (blanks, secrets) = values.apart(&template);
     let management = filled.sections.management.as_ref().map(|management| Access {
-        user: management.user.as_str().to_owned(),
-        password: management.password.as_str().to_owned(),
+        user: management.user.to_string(),
+        password: management.password.to_string(),
     });
     let applied = Applied {
         name: plan.template.clone(),
@@ -199,7 +202,8 @@ pub(super) fn job_steps(changes: &[Change], armed: bool, after: &After) -> Vec<J
         steps.push(step("backup", "Keep its configuration", Does::Backup));
     }
     if armed && !groups.is_empty() {
-        let script = planning::grouped(changes)
+        let grouped = planning::grouped(changes);
+        let script = grouped
             .iter()
             .filter(|(key, _)| key != LAST)
             .flat_map(|(_, group)| group)
@@ -241,7 +245,12 @@ pub(super) fn job_steps(changes: &[Change], armed: bool, after: &After) -> Vec<J
 }
 
 /// A way that is kept for a run without a template.
-pub(super) fn restore_job(router_id: i64, way: Way, changes: &[Change], armed: Option<domain::provision::ArmedBy>) -> Job {
+pub(super) fn restore_job(
+    router_id: i64,
+    way: Way,
+    changes: &[Change],
+    armed: Option<domain::provision::ArmedBy>,
+) -> Job {
     let after = After { log_in: false, remember: false, radius: false, test: false };
     Job {
         router_id,

@@ -6,7 +6,7 @@ use domain::provision::{
     Blank, BlankSource, SectionDoc, Template, TemplateCheck, TemplateProblem, TemplateSummary, TemplateVersion,
 };
 use domain::template::{self, Template as Parsed};
-use domain::{Error, ErrorCode, FieldError, Permission, Problem};
+use domain::{Error, ErrorCode, Permission};
 use store::provision::WrittenTemplate;
 
 use super::{planning, sections};
@@ -73,7 +73,7 @@ pub fn check(text: &str) -> TemplateCheck {
                 }
             }
             Err(wrong) => TemplateCheck {
-                problems: wrong.into_iter().map(|(path, why)| problem(&path, why.to_string())).collect(),
+                problems: wrong.into_iter().map(|(path, why)| problem(&path, why.words())).collect(),
                 blanks: blanks(&parsed),
                 preview: Vec::new(),
             },
@@ -91,14 +91,19 @@ pub async fn save(session: &Session, name: &str, version: i32, text: &str) -> Re
             (None, "") => String::new(),
             (None, path) => format!("`{path}`: "),
         };
-        return Err(Error::new(ErrorCode::InvalidInput, format!("the template is not in order: {place}{}", first.message))
-            .hint("`demarcctl template check` lists everything that is wrong with it"));
+        return Err(Error::new(
+            ErrorCode::InvalidInput,
+            format!("the template is not in order: {place}{}", first.message),
+        )
+        .hint("`demarcctl template check` lists everything that is wrong with it"));
     }
     let parsed = Parsed::parse(text).map_err(|_| Error::changed("template"))?;
     if parsed.name != name {
-        return Err(Error::invalid(vec![FieldError::new("name", Problem::Other {
-            message: format!("the text names it `{}`", parsed.name),
-        })]));
+        return Err(Error::new(
+            ErrorCode::InvalidInput,
+            format!("the template is kept as `{name}`, and its text names it `{}`", parsed.name),
+        )
+        .hint("name it alike in both places"));
     }
     let newest = store::provision::template(session, name, None).await?.map_or(SHIPPED, |newest| newest.version);
     if newest != version {
@@ -124,8 +129,11 @@ pub async fn drop(session: &Session, name: &str) -> Result<()> {
     session.require(Permission::TemplateWrite)?;
     let used = store::provision::template_use(session).await?.get(name).copied().unwrap_or_default();
     if used > 0 && !is_shipped(name) {
-        return Err(Error::new(ErrorCode::InvalidInput, format!("the template `{name}` cannot be dropped: {used} routers were provisioned from it"))
-            .hint("provision them from another template first"));
+        return Err(Error::new(
+            ErrorCode::InvalidInput,
+            format!("the template `{name}` cannot be dropped: {used} routers were provisioned from it"),
+        )
+        .hint("provision them from another template first"));
     }
     if !store::provision::drop_template(session, name).await? {
         return Err(unknown(name));
@@ -164,9 +172,8 @@ fn is_shipped(name: &str) -> bool {
 
 fn shipped(name: &str, text: &str) -> WrittenTemplate {
     let parsed = Parsed::parse(text).ok();
-    let (title, about, sections) = parsed
-        .map(|parsed| (parsed.title.clone(), parsed.about.clone(), parsed.sections.names()))
-        .unwrap_or_default();
+    let (title, about, sections) =
+        parsed.map(|parsed| (parsed.title.clone(), parsed.about.clone(), parsed.sections.names())).unwrap_or_default();
     WrittenTemplate {
         name: name.to_owned(),
         version: SHIPPED,
@@ -218,5 +225,6 @@ fn problem(path: &str, message: String) -> TemplateProblem {
 }
 
 fn unknown(name: &str) -> Error {
-    Error::new(ErrorCode::NotFound, format!("there is no template `{name}`")).hint("`demarcctl template list` shows them")
+    Error::new(ErrorCode::NotFound, format!("there is no template `{name}`"))
+        .hint("`demarcctl template list` shows them")
 }

@@ -156,9 +156,12 @@ impl Work for ProvisionWork {
 
     fn by_hand(&self, step: usize, _: &Value) -> Vec<String> {
         match &self.job.steps[step].does {
-            Does::Change(changes) => {
-                changes.iter().rev().map(routeros::config::Change::inverse_shown).filter(|line| !line.is_empty()).collect()
-            }
+            Does::Change(changes) => changes
+                .iter()
+                .rev()
+                .map(routeros::config::Change::inverse_shown)
+                .filter(|line| !line.is_empty())
+                .collect(),
             Does::Arm { .. } => arming::by_hand(self),
             Does::Backup => vec![format!("/file remove [find name=\"{}\"]", keeping::file(self.run_id))],
             _ => Vec::new(),

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use super::routers::{Line, Routers};
 use super::{health, words};
-use crate::{Result, Session};
+use crate::{Result, Session, provision};
 
 /// How often it is looked which routers there are to look after.
 const ROUND: Duration = Duration::from_secs(15);
@@ -25,6 +25,8 @@ const HELD_SECONDS: i32 = 60;
 const CANNOT_FOR: Duration = Duration::from_mins(5);
 /// How often a router that answers is read.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// How often it is looked whose configuration is due to be kept.
+const KEEP_EVERY: Duration = Duration::from_mins(10);
 /// What was seen is written together.
 const WRITE_AFTER: Duration = Duration::from_millis(300);
 /// A router that is connected has so long to answer four questions.
@@ -44,6 +46,8 @@ pub(crate) async fn look_after(routers: &Routers, session: &Session) {
         by_id: HashMap::new(),
         held_at: Instant::now(),
         cannot: Arc::default(),
+        keeping: None,
+        kept_at: Instant::now(),
     };
     let mut round = tokio::time::interval(ROUND);
     loop {
@@ -81,6 +85,9 @@ struct Watched<'a> {
     /// When the database last said which routers are this program's.
     held_at: Instant,
     cannot: Arc<Mutex<Cannot>>,
+    /// Keeps configurations that are due.
+    keeping: Option<AbortHandle>,
+    kept_at: Instant,
 }
 
 /// Those that this person cannot log in to, how they were reached then, and when that was.
@@ -118,6 +125,12 @@ impl Watched<'_> {
             }
         }
         self.routers.let_go(&held).await;
+        if self.kept_at.elapsed() > KEEP_EVERY && self.keeping.as_ref().is_none_or(AbortHandle::is_finished) {
+            self.kept_at = Instant::now();
+            let (session, routers) = (self.session.clone(), self.routers.clone());
+            let keep = async move { provision::backup::by_schedule(&session, &routers, &held).await };
+            self.keeping = Some(self.tasks.spawn(keep));
+        }
         Ok(())
     }
 

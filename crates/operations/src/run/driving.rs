@@ -107,7 +107,9 @@ async fn drive(session: &Session, routers: &Routers, id: i64, journal: &Journal)
     match runs::drive(progress, &mut work, journal, &Pace::default()).await {
         Outcome::Ended(ending) => tracing::info!(run = id, ?ending, "a run ended"),
         Outcome::Lost => tracing::warn!(run = id, "another machine has the run"),
-        Outcome::Unwritten(ending, error) => tracing::warn!(run = id, ?ending, %error, "the end of a run is not written"),
+        Outcome::Unwritten(ending, error) => {
+            tracing::warn!(run = id, ?ending, %error, "the end of a run is not written")
+        }
     }
     work.close().await;
     Ok(())

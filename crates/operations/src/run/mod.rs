@@ -36,7 +36,11 @@ pub async fn count(session: &Session) -> Result<RunCount> {
 
 /// Watches a run until it is over, or nobody drives it; `progress` is told of the whole of it whenever something happened,
 /// and says whether to go on. Cost: one look-up by primary key each time.
-pub async fn watch(session: &Session, id: i64, mut progress: impl FnMut(&RunDetail) -> bool + Send) -> Result<RunDetail> {
+pub async fn watch(
+    session: &Session,
+    id: i64,
+    mut progress: impl FnMut(&RunDetail) -> bool + Send,
+) -> Result<RunDetail> {
     session.require(Permission::RouterRead)?;
     let mut seen = None;
     loop {

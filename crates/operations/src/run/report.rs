@@ -10,8 +10,10 @@ pub(super) fn html(detail: &RunDetail) -> String {
     environment.add_template("report.html", include_str!("report.html")).expect("our own page is a template");
     let state = format!("{:?}", detail.run.state).to_lowercase();
     let page = environment.get_template("report.html").expect("it was added");
-    page.render(context! { run => detail.run, steps => detail.steps, plan => detail.plan, notes => detail.notes, state })
-        .expect("our own page fits our own types")
+    page.render(
+        context! { run => detail.run, steps => detail.steps, plan => detail.plan, notes => detail.notes, state },
+    )
+    .expect("our own page fits our own types")
 }
 
 #[cfg(test)]

@@ -67,35 +67,51 @@ const ORDERED: &[&str] = &[
     "/routing/rule",
 ];
 
+/// Lines of one menu that are not in both exports alike.
+pub(super) enum Pair<'a> {
+    /// Only the earlier has it.
+    Gone(&'a ExportLine),
+    /// Only the later has it.
+    New(&'a ExportLine),
+    /// Both have it, with other values.
+    Changed { earlier: &'a ExportLine, later: &'a ExportLine },
+    /// Both have it, in another place.
+    Moved(&'a ExportLine),
+}
+
 /// What became of the earlier export in the later one, by menu.
 pub fn compare(earlier: &Export, later: &Export) -> Vec<Line> {
     let menus: BTreeSet<&str> =
         [earlier, later].iter().flat_map(|export| &export.sections).map(|section| section.menu.as_str()).collect();
-    let lines = |export: &'_ Export, menu: &str| {
-        let section = export.sections.iter().find(|section| section.menu == menu);
-        section.map(|section| section.lines.clone()).unwrap_or_default()
+    let line = |menu: &str, pair| {
+        let menu = menu.to_owned();
+        match pair {
+            Pair::Gone(line) => Line::Removed { menu, line: line.shown() },
+            Pair::New(line) => Line::Added { menu, line: line.shown() },
+            Pair::Moved(line) => Line::Moved { menu, line: line.shown() },
+            Pair::Changed { earlier, later } => {
+                Line::Changed { menu, old: earlier.shown(), new: later.shown(), properties: changed(earlier, later) }
+            }
+        }
     };
-    let mut found = Vec::new();
-    for menu in menus {
-        compare_menu(menu, &lines(earlier, menu), &lines(later, menu), &mut found);
-    }
-    found
+    menus
+        .into_iter()
+        .flat_map(|menu| pairs(menu, earlier, later).into_iter().map(move |pair| line(menu, pair)))
+        .collect()
 }
 
-fn compare_menu(menu: &str, earlier: &[ExportLine], later: &[ExportLine], found: &mut Vec<Line>) {
+/// What of a menu is not in both alike: what moved, what changed or is gone in the earlier's order, what is new.
+pub(super) fn pairs<'a>(menu: &str, earlier: &'a Export, later: &'a Export) -> Vec<Pair<'a>> {
+    let (earlier, later) = (earlier.lines(menu), later.lines(menu));
+    let mut found = Vec::new();
     let mut old: Vec<&ExportLine> = earlier.iter().collect();
     let mut new: Vec<&ExportLine> = later.iter().collect();
-    let menu = || menu.to_owned();
-    if ORDERED.contains(&menu().as_str()) {
-        for line in moved(earlier, later) {
-            found.push(Line::Moved { menu: menu(), line: line.shown() });
-        }
+    if ORDERED.contains(&menu) {
+        found.extend(moved(earlier, later).into_iter().map(Pair::Moved));
     }
     // what is in both, as often as it is
     let mut left: HashMap<&ExportLine, usize> = HashMap::new();
-    for line in &new {
-        *left.entry(line).or_default() += 1;
-    }
+    new.iter().for_each(|line| *left.entry(line).or_default() += 1);
     let mut shared: HashMap<&ExportLine, usize> = HashMap::new();
     old.retain(|line| {
         let both = left.get_mut(line).filter(|count| **count > 0).map(|count| *count -= 1).is_some();
@@ -105,17 +121,13 @@ fn compare_menu(menu: &str, earlier: &[ExportLine], later: &[ExportLine], found:
     new.retain(|line| shared.get_mut(line).filter(|count| **count > 0).map(|count| *count -= 1).is_none());
     for line in old {
         let same = new.iter().position(|other| called(line).is_some_and(|called| Some(called) == self::called(other)));
-        match same.map(|same| new.remove(same)) {
-            Some(other) => found.push(Line::Changed {
-                menu: menu(),
-                old: line.shown(),
-                new: other.shown(),
-                properties: changed(line, other),
-            }),
-            None => found.push(Line::Removed { menu: menu(), line: line.shown() }),
-        }
+        found.push(match same.map(|same| new.remove(same)) {
+            Some(later) => Pair::Changed { earlier: line, later },
+            None => Pair::Gone(line),
+        });
     }
-    found.extend(new.into_iter().map(|line| Line::Added { menu: menu(), line: line.shown() }));
+    found.extend(new.into_iter().map(Pair::New));
+    found
 }
 
 /// What a line is about, so that it is the same one with other values.

@@ -12,6 +12,17 @@ pub struct Export {
     pub sections: Vec<Section>,
 }
 
+impl Export {
+    pub(super) fn has(&self, menu: &str) -> bool {
+        self.sections.iter().any(|section| section.menu == menu)
+    }
+
+    /// The lines of a menu, in their order.
+    pub(super) fn lines(&self, menu: &str) -> &[ExportLine] {
+        self.sections.iter().find(|section| section.menu == menu).map_or(&[], |section| &section.lines)
+    }
+}
+
 /// The lines of one menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
