@@ -4,7 +4,7 @@
 //! prefix), `prefix`, `prefixes`, `ips`, `span` (address, prefix or from-to), `ranges`, `ports`, `mac`, `one(a|b)`, `some(a|b)`,
 //! `flags(a|b)` (each may be negated), `ref(/menu)`, `refs(/menu)`, `size` (bytes), `pair` (rates), `timepair`, `pairint(1..8)`,
 //! `ratelimit` (of profiles), `targets`, `policy` (of a group), `policies`,
-//! `date`, `clock`.
+//! `date`, `clock`, `key` (32 bytes as base64).
 
 use crate::forms;
 use crate::radius::RateLimit;
@@ -12,9 +12,15 @@ use crate::release::{MONTHS, Release};
 use crate::schema::MenuIndex;
 use crate::value::Value;
 
-/// All policies of a group, in the order in which a group prints them (7.24; `rest-api` is of 7).
-pub(crate) const POLICIES: &str =
-    "local|telnet|ssh|ftp|reboot|read|write|policy|test|winbox|password|web|sniff|sensitive|api|romon|rest-api";
+/// All policies of a group, in the order in which a group prints them; `rest-api` is of 7, what follows it of 6.
+pub(crate) const POLICIES: &str = "local|telnet|ssh|ftp|reboot|read|write|policy|test|winbox|password|web|sniff|sensitive|api|\
+    romon|rest-api|dude|tikapp";
+
+/// The policies that a release knows.
+pub(crate) fn policies_of(release: Release) -> impl Iterator<Item = &'static str> {
+    let other: &[&str] = if release.major == 6 { &["rest-api"] } else { &["dude", "tikapp"] };
+    POLICIES.split('|').filter(move |policy| !other.contains(policy))
+}
 
 /// Where names of other items are looked up.
 pub(crate) trait Names {
@@ -74,6 +80,8 @@ pub(crate) enum Kind {
     Word(Box<[Box<str>]>),
     Reference(Option<MenuIndex>),
     Policy,
+    /// 32 bytes as base64: of WireGuard.
+    Key,
     /// Comma-joined.
     List(Box<Kind>),
     /// `a/b`; one alone stands for both.
@@ -131,6 +139,7 @@ impl Kind {
             "refs" => list(Self::Reference(menu(inside))),
             "targets" => list(Self::Any(Box::new([Self::Prefix, Self::Reference(menu("/interface"))]))),
             "policy" => Self::Policy,
+            "key" => Self::Key,
             "policies" => list(Self::Word(POLICIES.split('|').map(Into::into).collect())),
             _ => match name.strip_prefix("text<").and_then(|longest| longest.parse().ok()) {
                 Some(longest) => Self::Text(Some(longest)),
@@ -209,7 +218,8 @@ impl Kind {
                     _ => Err(refused()),
                 };
             }
-            Self::Policy => read_policy(text)?,
+            Self::Policy => read_policy(text, names.release())?,
+            Self::Key => read_key(text).ok_or_else(refused)?,
             Self::List(kind) => return read_list(kind, raw, names),
             Self::Pair(kind) => {
                 let (first, second) = text.split_once('/').unwrap_or((text, text));
@@ -374,18 +384,25 @@ pub(crate) fn read_date(text: &str) -> Option<chrono::NaiveDate> {
 }
 
 /// Policies of a group are printed all, those not granted with `!`.
-fn read_policy(text: &str) -> Result<String, Refusal> {
+fn read_policy(text: &str, release: Release) -> Result<String, Refusal> {
     let mut granted = Vec::new();
     for one in text.split(',').map(str::trim).filter(|one| !one.is_empty()) {
         let name = one.strip_prefix('!').unwrap_or(one);
-        if !POLICIES.split('|').any(|policy| policy == name) {
+        if !policies_of(release).any(|policy| policy == name) {
             return Err(Refusal::Match);
         }
         if name == one {
             granted.push(name);
         }
     }
-    let (have, have_not): (Vec<_>, Vec<_>) = POLICIES.split('|').partition(|policy| granted.contains(policy));
+    let (have, have_not): (Vec<_>, Vec<_>) = policies_of(release).partition(|policy| granted.contains(policy));
     let denied = have_not.iter().map(|policy| format!("!{policy}"));
     Ok(have.iter().map(|policy| (*policy).to_owned()).chain(denied).collect::<Vec<_>>().join(","))
+}
+
+/// The only form of a WireGuard key: 43 digits of base64 and `=`; the last digit holds four bits.
+fn read_key(text: &str) -> Option<String> {
+    let digits = text.strip_suffix('=').filter(|digits| digits.len() == 43)?;
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
+    digits.bytes().all(is_digit).then(|| text.to_owned())
 }

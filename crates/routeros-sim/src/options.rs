@@ -32,6 +32,8 @@ pub struct Options {
     pub drop_after: Option<u64>,
     /// A connection on which nobody logs in is closed after this time.
     pub log_in_within: Duration,
+    /// How long `/certificate/sign` takes, by the router's clock: minutes on small boards.
+    pub signing: Duration,
     /// Where the configuration outlives the process.
     pub state: Option<PathBuf>,
     /// Every command is appended here, secrets masked.
@@ -57,6 +59,7 @@ impl Default for Options {
             latency: Duration::ZERO,
             drop_after: None,
             log_in_within: Duration::from_secs(30),
+            signing: Duration::from_millis(300),
             state: None,
             log: None,
             control: None,

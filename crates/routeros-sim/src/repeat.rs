@@ -15,6 +15,8 @@ pub(crate) struct Repeat {
     /// None: until it is cancelled.
     pub(crate) rounds: Option<u64>,
     pub(crate) round: Round,
+    /// Over when this holds after a round: what was watched has come to its end.
+    pub(crate) over: Option<Box<dyn Fn(&Router) -> bool + Send + Sync>>,
 }
 
 impl std::fmt::Debug for Repeat {

@@ -10,8 +10,9 @@ use crate::table::{FieldIndex, Item, Key, Table};
 use crate::value::{Millis, Value};
 
 /// Menus whose items are interfaces: they stand in `/interface` too, under the same id. With the type printed there.
-pub(crate) const INTERFACES: [(&str, &str); 8] = [
+pub(crate) const INTERFACES: [(&str, &str); 9] = [
     ("/interface/ethernet", "ether"),
+    ("/interface/wireless", "wlan"),
     ("/interface/bridge", "bridge"),
     ("/interface/vlan", "vlan"),
     ("/interface/wireguard", "wg"),

@@ -12,4 +12,5 @@ mod reading;
 mod running;
 mod secure;
 mod stranger;
+mod templates;
 mod undoing;

@@ -8,7 +8,7 @@ mod read;
 mod select;
 mod write;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -70,6 +70,8 @@ type RemovedHook = Arc<dyn Fn(&mut Router, &Removed) + Send + Sync>;
 /// Names and values of a row that is computed.
 pub(crate) type Computed = Vec<(String, Vec<u8>)>;
 type MonitorHook = Arc<dyn Fn(&Router, u32) -> Computed + Send + Sync>;
+/// Sets counters of an item back that stand elsewhere.
+type CounterHook = Arc<dyn Fn(u32) + Send + Sync>;
 type RebootHook = Arc<dyn Fn(&mut Router) + Send + Sync>;
 type ChangedHook = Arc<dyn Fn(&mut Router, &Change) + Send + Sync>;
 
@@ -92,6 +94,7 @@ pub struct Router {
     changed_hooks: Vec<(MenuIndex, ChangedHook)>,
     reboot_hooks: Vec<RebootHook>,
     monitors: HashMap<MenuIndex, MonitorHook>,
+    counter_hooks: HashMap<MenuIndex, CounterHook>,
     moved: watch::Sender<()>,
     links: HashMap<(MenuIndex, u32), Vec<(MenuIndex, u32)>>,
     revision: watch::Sender<u64>,
@@ -110,6 +113,8 @@ pub struct Router {
     pub(crate) pending_device_mode: Vec<(String, String)>,
     /// The next run of each job of the scheduler.
     pub(crate) schedule: HashMap<u32, TimerId>,
+    /// Certificates that are being signed.
+    pub(crate) signing: HashSet<u32>,
     /// Told when a timer may have come nearer.
     pub(crate) hurry: Arc<Notify>,
 }
@@ -138,6 +143,7 @@ impl Router {
             changed_hooks: Vec::new(),
             reboot_hooks: Vec::new(),
             monitors: HashMap::new(),
+            counter_hooks: HashMap::new(),
             moved: watch::channel(()).0,
             links: HashMap::new(),
             revision: watch::channel(0).0,
@@ -150,6 +156,7 @@ impl Router {
             script_depth: 0,
             pending_device_mode: Vec::new(),
             schedule: HashMap::new(),
+            signing: HashSet::new(),
             hurry: Arc::new(Notify::new()),
         };
         router.store.abbreviations = router.options.switches.abbreviations;
@@ -307,6 +314,17 @@ impl Router {
         }
     }
 
+    /// Called for each item whose counters `reset-counters` sets back.
+    pub(crate) fn on_reset_counters(&mut self, path: &str, hook: impl Fn(u32) + Send + Sync + 'static) {
+        if let Some(menu) = self.menu(path) {
+            self.counter_hooks.insert(menu, Arc::new(hook));
+        }
+    }
+
+    pub(crate) fn counter_hook(&self, menu: MenuIndex) -> Option<CounterHook> {
+        self.counter_hooks.get(&menu).cloned()
+    }
+
     /// The rows of a `monitor` that somebody answers.
     pub(crate) fn monitored(&self, menu: MenuIndex, ids: &[u32]) -> Option<Vec<Computed>> {
         let hook = self.monitors.get(&menu)?;
@@ -357,6 +375,7 @@ impl Router {
         }
         self.logged_in.clear();
         self.forget_all_timers();
+        self.signing.clear();
         self.forget_history();
         self.boots_now();
         self.confirm_device_mode();

@@ -121,7 +121,7 @@ impl Router {
             passing.map(|item| router.shown_values(&shown, item)).collect()
         };
         let every = std::time::Duration::from_millis(every);
-        Ok(Outcome::Repeat(Repeat { every, rounds: None, round: Box::new(round) }))
+        Ok(Outcome::Repeat(Repeat { every, rounds: None, round: Box::new(round), over: None }))
     }
 
     /// Names and values of an item as far as they are shown.
