@@ -34,6 +34,11 @@ pub(crate) trait Names {
     /// Dates are stored in its form.
     fn release(&self) -> Release;
 
+    /// Are lists of keywords stored in the order of the keywords?
+    fn keywords_in_order(&self) -> bool {
+        false
+    }
+
     /// Is a unique beginning taken for the whole?
     fn takes_abbreviations(&self) -> bool {
         false
@@ -327,6 +332,9 @@ fn read_list(kind: &Kind, raw: &[u8], names: &dyn Names) -> Result<Value, Refusa
     let mut values = Vec::new();
     for part in raw.split(|byte| *byte == b',') {
         values.push(kind.read(part, names)?);
+    }
+    if let (Kind::Word(words), true) = (kind, names.keywords_in_order()) {
+        values.sort_by_key(|value| words.iter().position(|word| **word == *text_of(value)));
     }
     if values.iter().all(|value| matches!(value, Value::Text(_))) {
         let texts: Vec<String> = values.iter().map(text_of).collect();

@@ -32,6 +32,12 @@ pub struct Options {
     pub drop_after: Option<u64>,
     /// A connection on which nobody logs in is closed after this time.
     pub log_in_within: Duration,
+    /// The address that all clients seem to come from, unless [`crate::Router::place_client`] says otherwise; none: their own.
+    pub client_address: Option<std::net::IpAddr>,
+    /// The interface that they come in by; none: `ether1`, or `ether2` of a router with the factory's configuration.
+    pub client_interface: Option<String>,
+    /// After how long a connection whose packets are dropped is given up: the manual speaks of 9 minutes at most.
+    pub silence: Duration,
     /// How long `/certificate/sign` takes, by the router's clock: minutes on small boards.
     pub signing: Duration,
     /// Where the configuration outlives the process.
@@ -59,6 +65,9 @@ impl Default for Options {
             latency: Duration::ZERO,
             drop_after: None,
             log_in_within: Duration::from_secs(30),
+            client_address: None,
+            client_interface: None,
+            silence: Duration::from_secs(9 * 60),
             signing: Duration::from_millis(300),
             state: None,
             log: None,
@@ -123,6 +132,14 @@ pub struct Switches {
     pub yes_in_queries: bool,
     /// Device-mode `home`: hotspot, scheduler, fetch and others are refused (default: `advanced`).
     pub device_mode_home: bool,
+    /// While the input chain drops a connection's packets, what the router says still goes out (default: nothing does).
+    pub answers_while_dropped: bool,
+    /// A service that is disabled ends its connections (default: they live on).
+    pub disabled_service_closes: bool,
+    /// Lists of keywords are printed in the router's order (default: as they were written).
+    pub keywords_in_order: bool,
+    /// `/radius/incoming` has port 1700 from the factory (default: 3799).
+    pub incoming_port_1700: bool,
 }
 
 impl Default for Switches {
@@ -140,6 +157,10 @@ impl Default for Switches {
             stale_safe_mode: false,
             yes_in_queries: false,
             device_mode_home: false,
+            answers_while_dropped: false,
+            disabled_service_closes: false,
+            keywords_in_order: false,
+            incoming_port_1700: false,
         }
     }
 }
@@ -151,7 +172,7 @@ pub struct UnknownSwitch(String);
 
 impl Switches {
     /// The names that [`Self::turn`] knows.
-    pub const NAMES: [&'static str; 12] = [
+    pub const NAMES: [&'static str; 16] = [
         "empty-after-writes",
         "tag-last",
         "abbreviations",
@@ -164,6 +185,10 @@ impl Switches {
         "stale-safe-mode",
         "yes-in-queries",
         "device-mode-home",
+        "answers-while-dropped",
+        "disabled-service-closes",
+        "keywords-in-order",
+        "incoming-port-1700",
     ];
 
     /// Turns one away from its default, by name.
@@ -181,6 +206,10 @@ impl Switches {
             "stale-safe-mode" => self.stale_safe_mode = true,
             "yes-in-queries" => self.yes_in_queries = true,
             "device-mode-home" => self.device_mode_home = true,
+            "answers-while-dropped" => self.answers_while_dropped = true,
+            "disabled-service-closes" => self.disabled_service_closes = true,
+            "keywords-in-order" => self.keywords_in_order = true,
+            "incoming-port-1700" => self.incoming_port_1700 = true,
             _ => return Err(UnknownSwitch(name.to_owned())),
         }
         Ok(())

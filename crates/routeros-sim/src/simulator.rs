@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tokio::task::JoinHandle;
 use crate::actor::Actor;
 use crate::control;
 use crate::fault::{Fault, Faults};
+use crate::line::Left;
 use crate::listener::{self, Lines};
 use crate::mask::masked;
 use crate::options::{Options, Switches};
@@ -30,6 +32,8 @@ pub(crate) struct Shared {
     router: Mutex<Router>,
     faults: Mutex<Faults>,
     pub(crate) lines: Mutex<Lines>,
+    /// Lines whose peers still believe in them.
+    pub(crate) left: Left,
     log: Option<Mutex<File>>,
     latency: Duration,
     drop_after: Option<u64>,
@@ -43,14 +47,40 @@ pub(crate) struct Shared {
     pub(crate) services: watch::Sender<u64>,
 }
 
+/// The router, held by one alone. When it is let go, its lines are as its firewall says.
+#[derive(Debug)]
+pub struct Locked<'a>(MutexGuard<'a, Router>);
+
+impl Deref for Locked<'_> {
+    type Target = Router;
+
+    fn deref(&self) -> &Router {
+        &self.0
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut Router {
+        &mut self.0
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        if self.0.lines_stale {
+            self.0.settle_lines();
+        }
+    }
+}
+
 /// A guard that would be poisoned only by a panic of ours: what it guards is still whole.
 pub(crate) fn whole<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Shared {
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Router> {
-        whole(&self.router)
+    pub(crate) fn lock(&self) -> Locked<'_> {
+        Locked(whole(&self.router))
     }
 
     pub(crate) fn latency(&self) -> Duration {
@@ -223,6 +253,7 @@ impl Simulator {
             router: Mutex::new(router),
             faults: Mutex::default(),
             lines: Mutex::default(),
+            left: Left::default(),
             log,
             latency: options.latency,
             drop_after: options.drop_after,
@@ -236,7 +267,8 @@ impl Simulator {
         let told = Arc::downgrade(&shared);
         {
             let mut router = shared.lock();
-            router.on_changed("/ip/service", move |_, _| {
+            router.on_changed("/ip/service", move |router, _| {
+                router.end_disabled_services();
                 if let Some(shared) = told.upgrade() {
                     shared.services.send_modify(|count| *count += 1);
                 }
@@ -282,7 +314,7 @@ impl Simulator {
     }
 
     /// The router itself, locked: keep it short, and never across an `await`.
-    pub fn router(&self) -> MutexGuard<'_, Router> {
+    pub fn router(&self) -> Locked<'_> {
         self.shared.lock()
     }
 
@@ -304,6 +336,11 @@ impl Simulator {
     /// Cuts all connections.
     pub fn drop_connections(&self) {
         self.shared.cut_all();
+    }
+
+    /// All connections go silent as if a cable were cut: nothing comes or goes, and neither side is told. New ones are served.
+    pub fn silence_connections(&self) {
+        self.router().kill_lines(|_| true);
     }
 
     /// How many connections are open.
@@ -328,6 +365,7 @@ impl Drop for Simulator {
             task.abort();
         }
         self.shared.cut_all();
+        whole(&self.shared.left).clear();
         if let Some(keeper) = &self.state {
             let (store, changes) = self.shared.kept();
             if let Err(error) = keeper.save(&store, changes) {

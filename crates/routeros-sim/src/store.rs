@@ -27,13 +27,15 @@ pub(crate) struct Store {
     pub(crate) schema: Arc<Schema>,
     /// A unique beginning of a name or keyword is taken for it.
     pub(crate) abbreviations: bool,
+    /// Lists of keywords are stored in the order of the keywords.
+    pub(crate) keywords_in_order: bool,
     tables: Vec<Table>,
 }
 
 impl Store {
     pub(crate) fn new(schema: Arc<Schema>) -> Self {
         let tables = schema.menus().map(|_| Table::new()).collect();
-        Self { schema, abbreviations: false, tables }
+        Self { schema, abbreviations: false, keywords_in_order: false, tables }
     }
 
     pub(crate) fn table(&self, menu: MenuIndex) -> &Table {
@@ -202,6 +204,10 @@ impl Names for Store {
 
     fn takes_abbreviations(&self) -> bool {
         self.abbreviations
+    }
+
+    fn keywords_in_order(&self) -> bool {
+        self.keywords_in_order
     }
 }
 

@@ -4,6 +4,7 @@ mod client;
 mod commands;
 mod everything;
 mod files;
+mod firewall;
 mod live;
 mod log_in;
 mod menus;

@@ -24,6 +24,9 @@ impl Router {
         self.factory_services();
         self.factory_queues();
         let identity = self.options.identity.clone();
+        if self.options.switches.incoming_port_1700 {
+            self.put_single("/radius/incoming", &[("port", "1700")]);
+        }
         self.factory_system();
         self.factory = Some(Box::new(self.store.clone()));
         self.put_single("/system/identity", &[("name", &identity)]);
@@ -70,6 +73,13 @@ impl Router {
         if let (Some((menu, item)), Some(factory)) = (item, &mut self.factory) {
             factory.replace(menu, item);
         }
+    }
+
+    /// Is this property what it was when the router left the factory?
+    pub(crate) fn is_as_from_factory(&self, path: &str, id: u32, property: &str) -> bool {
+        let Some((menu, factory)) = self.menu(path).zip(self.factory.as_deref()) else { return false };
+        let now = self.store.item(menu, id).and_then(|item| self.store.text(menu, item, property));
+        now == factory.item(menu, id).and_then(|item| factory.text(menu, item, property))
     }
 
     fn factory_interfaces(&mut self) {

@@ -16,6 +16,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::actor::Actor;
 use crate::history::History;
+use crate::input::{ClientPlace, LineKey, LineState, Places};
 use crate::options::Options;
 use crate::release::Release;
 use crate::schema::{MenuIndex, Schema, Shape};
@@ -115,6 +116,15 @@ pub struct Router {
     pub(crate) schedule: HashMap<u32, TimerId>,
     /// Certificates that are being signed.
     pub(crate) signing: HashSet<u32>,
+    /// Lines that were accepted, and what the firewall says of them.
+    pub(crate) lines: BTreeMap<LineKey, LineState>,
+    pub(crate) last_line: LineKey,
+    /// Something changed that lines may depend on.
+    pub(crate) lines_stale: bool,
+    /// Address lists that the firewall asked about them.
+    pub(crate) lists_asked: HashSet<Vec<u8>>,
+    pub(crate) places: Places,
+    pub(crate) dropped_datagrams: u64,
     /// Told when a timer may have come nearer.
     pub(crate) hurry: Arc<Notify>,
 }
@@ -128,6 +138,8 @@ impl std::fmt::Debug for Router {
 impl Router {
     pub(crate) fn new(options: Options) -> Self {
         let schema = Arc::new(Schema::of(options.release, options.board.is_some()));
+        let everyone = ClientPlace { address: options.client_address, interface: options.client_interface.clone() };
+        let places = Places { everyone, ..Places::default() };
         let mut router = Self {
             store: Store::new(schema),
             options,
@@ -157,8 +169,15 @@ impl Router {
             pending_device_mode: Vec::new(),
             schedule: HashMap::new(),
             signing: HashSet::new(),
+            lines: BTreeMap::new(),
+            last_line: 0,
+            lines_stale: false,
+            lists_asked: HashSet::new(),
+            places,
+            dropped_datagrams: 0,
             hurry: Arc::new(Notify::new()),
         };
+        router.store.keywords_in_order = router.options.switches.keywords_in_order;
         router.store.abbreviations = router.options.switches.abbreviations;
         router.factory();
         router

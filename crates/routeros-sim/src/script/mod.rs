@@ -32,6 +32,11 @@ impl Router {
         done.map(|()| said)
     }
 
+    /// Runs a script as somebody with all rights would on the console. What `:put` said is returned.
+    pub fn run(&mut self, source: &str) -> Result<Vec<u8>, Trap> {
+        self.run_script(&Actor::Test, source.as_bytes())
+    }
+
     fn run_lines(&mut self, actor: &Actor, source: &[u8], said: &mut Vec<u8>) -> Result<(), Trap> {
         let mut menu = String::new();
         for line in parse::lines(source)? {

@@ -16,7 +16,7 @@ use super::{Access, Refused, Subscriber};
 use crate::actor::Actor;
 use crate::radius::{Answer, Counters, Service, SessionNumber, log_in};
 use crate::router::Router;
-use crate::simulator::{Shared, Simulator};
+use crate::simulator::{Locked, Shared, Simulator};
 
 /// The subscribers of one router. The router's lock is always taken before any of these.
 pub(crate) struct Subscribers {
@@ -129,7 +129,7 @@ impl Subscribers {
         });
     }
 
-    pub(super) fn router(&self) -> MutexGuard<'_, Router> {
+    pub(super) fn router(&self) -> Locked<'_> {
         self.shared.lock()
     }
 
