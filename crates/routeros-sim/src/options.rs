@@ -24,6 +24,13 @@ pub struct Options {
     pub password: String,
     /// A RouterBOARD of this model; none: CHR, without `/system/routerboard`.
     pub board: Option<String>,
+    /// A new home router: five ports and one radio, a `flash` folder, licence level 4, and the factory's configuration with
+    /// its bridge and firewall; otherwise the router is blank.
+    pub factory: bool,
+    /// 4 serves 200 sessions of PPPoE and of hotspot each, 5 serves 500, 6 any number; none: 4 from the factory, else 6.
+    pub license_level: Option<u8>,
+    /// Rules of `/ip/firewall/filter` that are there from the beginning, all of the chain `forward`.
+    pub seed_firewall: u32,
     /// What is there from the beginning.
     pub seeds: Seeds,
     /// Each reply comes this much later; commands in flight share the delay.
@@ -61,6 +68,9 @@ impl Default for Options {
             user: "admin".to_owned(),
             password: String::new(),
             board: Some("RB4011iGS+".to_owned()),
+            factory: false,
+            license_level: None,
+            seed_firewall: 0,
             seeds: Seeds::default(),
             latency: Duration::ZERO,
             drop_after: None,
@@ -73,6 +83,28 @@ impl Default for Options {
             log: None,
             control: None,
             switches: Switches::default(),
+        }
+    }
+}
+
+impl Options {
+    /// The interface that clients come in by.
+    pub(crate) fn client_interface(&self) -> Option<String> {
+        let otherwise = if self.factory { "ether2" } else { "ether1" };
+        Some(self.client_interface.clone().unwrap_or_else(|| otherwise.to_owned()))
+    }
+
+    pub(crate) fn license_level(&self) -> u8 {
+        self.license_level.unwrap_or(if self.factory { 4 } else { 6 })
+    }
+
+    /// How many sessions of one kind the licence allows; a CHR has another licence, about speed.
+    pub(crate) fn most_sessions(&self) -> usize {
+        match (self.license_level(), &self.board) {
+            (_, None) | (6.., _) => usize::MAX,
+            (5, _) => 500,
+            (3..=4, _) => 200,
+            _ => 1,
         }
     }
 }

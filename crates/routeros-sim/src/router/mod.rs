@@ -4,6 +4,7 @@ mod change;
 mod effect;
 mod execute;
 mod factory;
+mod home;
 mod read;
 mod select;
 mod write;
@@ -138,7 +139,7 @@ impl std::fmt::Debug for Router {
 impl Router {
     pub(crate) fn new(options: Options) -> Self {
         let schema = Arc::new(Schema::of(options.release, options.board.is_some()));
-        let everyone = ClientPlace { address: options.client_address, interface: options.client_interface.clone() };
+        let everyone = ClientPlace { address: options.client_address, interface: options.client_interface() };
         let places = Places { everyone, ..Places::default() };
         let mut router = Self {
             store: Store::new(schema),
@@ -397,6 +398,10 @@ impl Router {
         self.signing.clear();
         self.forget_history();
         self.boots_now();
+        if self.options.factory {
+            self.memory_is_lost();
+            self.home_comes_up();
+        }
         self.confirm_device_mode();
         self.schedule_all();
         self.log("system,error,critical", "router was rebooted without proper shutdown");

@@ -273,7 +273,7 @@ impl Router {
                         replies.word(&field.word, name);
                     }
                 }
-                Value::Text(_) if self.store.dangles(item) => replies.word(&field.word, b"true"),
+                Value::Text(_) if self.store.is_invalid(shown.menu, item) => replies.word(&field.word, b"true"),
                 _ => replies.value(&field.word, |out| self.store.write_value(value, now, out)),
             }
         };

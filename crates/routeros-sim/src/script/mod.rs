@@ -169,7 +169,9 @@ impl Router {
     fn word(&self, actor: &Actor, menu: MenuIndex, word: &Word) -> Vec<u8> {
         match word {
             Word::Text(text) | Word::Block(text) => text.clone(),
-            Word::Find(conditions) => {
+            Word::Find(path, conditions) => {
+                let named = path.as_deref().map(|path| self.menu(path));
+                let Some(menu) = named.unwrap_or(Some(menu)) else { return Vec::new() };
                 let shown = self.shown(actor, menu, &Request::default());
                 let mut ids = Vec::new();
                 for item in self.store.table(menu).iter() {

@@ -1,6 +1,6 @@
 //! What a provisioning template configures, on each release: taken as written, read back as routers print it, and taken back.
 
-mod script;
+pub mod script;
 
 use std::collections::BTreeMap;
 
