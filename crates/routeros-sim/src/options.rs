@@ -77,7 +77,7 @@ impl Default for Options {
             log_in_within: Duration::from_secs(30),
             client_address: None,
             client_interface: None,
-            silence: Duration::from_secs(9 * 60),
+            silence: Duration::from_mins(9),
             signing: Duration::from_millis(300),
             state: None,
             log: None,
@@ -89,9 +89,9 @@ impl Default for Options {
 
 impl Options {
     /// The interface that clients come in by.
-    pub(crate) fn client_interface(&self) -> Option<String> {
+    pub(crate) fn client_interface(&self) -> String {
         let otherwise = if self.factory { "ether2" } else { "ether1" };
-        Some(self.client_interface.clone().unwrap_or_else(|| otherwise.to_owned()))
+        self.client_interface.clone().unwrap_or_else(|| otherwise.to_owned())
     }
 
     pub(crate) fn license_level(&self) -> u8 {

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +15,7 @@ use crate::control;
 use crate::fault::{Fault, Faults};
 use crate::line::Left;
 use crate::listener::{self, Lines};
+use crate::locked::Locked;
 use crate::mask::masked;
 use crate::options::{Options, Switches};
 use crate::request::Request;
@@ -23,6 +23,7 @@ use crate::router::{Received, Router};
 use crate::state::{self, Keeper};
 use crate::store::Store;
 use crate::subscriber::Subscribers;
+use crate::timer;
 
 /// Commands that the journal keeps; when it is full, its older half is forgotten.
 const JOURNAL: usize = 100_000;
@@ -47,32 +48,6 @@ pub(crate) struct Shared {
     pub(crate) services: watch::Sender<u64>,
 }
 
-/// The router, held by one alone. When it is let go, its lines are as its firewall says.
-#[derive(Debug)]
-pub struct Locked<'a>(MutexGuard<'a, Router>);
-
-impl Deref for Locked<'_> {
-    type Target = Router;
-
-    fn deref(&self) -> &Router {
-        &self.0
-    }
-}
-
-impl DerefMut for Locked<'_> {
-    fn deref_mut(&mut self) -> &mut Router {
-        &mut self.0
-    }
-}
-
-impl Drop for Locked<'_> {
-    fn drop(&mut self) {
-        if self.0.lines_stale {
-            self.0.settle_lines();
-        }
-    }
-}
-
 /// A guard that would be poisoned only by a panic of ours: what it guards is still whole.
 pub(crate) fn whole<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
@@ -80,7 +55,7 @@ pub(crate) fn whole<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Shared {
     pub(crate) fn lock(&self) -> Locked<'_> {
-        Locked(whole(&self.router))
+        Locked::new(whole(&self.router))
     }
 
     pub(crate) fn latency(&self) -> Duration {
@@ -284,7 +259,7 @@ impl Simulator {
         }
         let mut tasks = vec![
             tokio::spawn(listener::listen(Arc::clone(&shared), plain, "api")),
-            tokio::spawn(keep_time(Arc::clone(&shared))),
+            tokio::spawn(timer::keep_time(Arc::clone(&shared))),
         ];
         if let Some(tls) = tls {
             tasks.push(tokio::spawn(listener::listen(Arc::clone(&shared), tls, "api-ssl")));
@@ -371,33 +346,6 @@ impl Drop for Simulator {
             if let Err(error) = keeper.save(&store, changes) {
                 eprintln!("routeros-sim: {error}");
             }
-        }
-    }
-}
-
-/// Does what is due.
-async fn keep_time(shared: Arc<Shared>) {
-    let hurry = Arc::clone(&shared.lock().hurry);
-    loop {
-        let (next, reboot, unwelcome) = {
-            let mut router = shared.lock();
-            router.run_timers();
-            let unwelcome = std::mem::take(&mut router.unwelcome);
-            (router.next_timer(), std::mem::take(&mut router.wants_reboot), unwelcome)
-        };
-        shared.cut(&unwelcome);
-        if reboot {
-            shared.reboot();
-            continue;
-        }
-        match next {
-            Some(milliseconds) => {
-                tokio::select! {
-                    () = tokio::time::sleep(Duration::from_millis(milliseconds)) => {}
-                    () = hurry.notified() => {}
-                }
-            }
-            None => hurry.notified().await,
         }
     }
 }

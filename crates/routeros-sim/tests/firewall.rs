@@ -127,7 +127,9 @@ async fn the_first_rule_that_matches_decides() {
         assert!(is_let_in(&simulator, OTHER).await, "accepted above {values:?}");
         remove(&simulator, "/ip/firewall/filter", id);
         let rows = simulator.router().rows("/ip/firewall/filter");
-        rows.iter().for_each(|row| remove(&simulator, "/ip/firewall/filter", row.id));
+        for row in rows {
+            remove(&simulator, "/ip/firewall/filter", row.id);
+        }
     }
 }
 

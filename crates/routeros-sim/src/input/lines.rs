@@ -129,7 +129,9 @@ impl Router {
             }
             (Flow::Silent, planned) => planned,
             (_, planned) => {
-                planned.into_iter().for_each(|timer| self.forget(timer));
+                if let Some(timer) = planned {
+                    self.forget(timer);
+                }
                 None
             }
         };

@@ -156,7 +156,9 @@ impl Router {
         let now = self.now();
         let schema = self.schema();
         if let Some(hook) = self.counter_hook(menu) {
-            ids.iter().for_each(|id| hook(*id));
+            for id in &ids {
+                hook(*id);
+            }
         }
         for id in ids {
             let Some(item) = self.store.item(menu, id) else { continue };

@@ -38,7 +38,7 @@ impl Router {
             }
             "/interface/wireguard" => self.keys_made(menu, item),
             "/ip/firewall/filter" | "/ip/firewall/nat" | "/ip/firewall/mangle" => {
-                self.rule_holds_together(menu, item)?
+                self.rule_holds_together(menu, item)?;
             }
             _ => {}
         }

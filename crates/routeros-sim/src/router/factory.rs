@@ -312,7 +312,9 @@ impl Router {
         let mut model = Item::new(0, false);
         self.fill_defaults(menu, &mut model);
         for (name, value) in [("chain", "forward"), ("protocol", "tcp")] {
-            field(name).into_iter().for_each(|field| model.set(field, value.into()));
+            if let Some(field) = field(name) {
+                model.set(field, value.into());
+            }
         }
         let (Some(action), Some(source), Some(port), Some(comment)) =
             (field("action"), field("src-address"), field("dst-port"), field("comment"))

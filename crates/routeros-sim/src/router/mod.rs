@@ -5,6 +5,7 @@ mod effect;
 mod execute;
 mod factory;
 mod home;
+mod hooks;
 mod read;
 mod select;
 mod write;
@@ -29,6 +30,7 @@ use crate::value::Millis;
 pub(crate) use change::Watcher;
 pub use change::{Change, Removed, What};
 pub(crate) use execute::{Outcome, Target};
+use hooks::{ChangedHook, CounterHook, MonitorHook, RebootHook, RemovedHook};
 pub(crate) use read::PrintJob;
 
 /// A command that was received.
@@ -67,15 +69,6 @@ impl Row {
         self.values.iter().find(|(property, _)| property == name).and_then(|(_, value)| std::str::from_utf8(value).ok())
     }
 }
-
-type RemovedHook = Arc<dyn Fn(&mut Router, &Removed) + Send + Sync>;
-/// Names and values of a row that is computed.
-pub(crate) type Computed = Vec<(String, Vec<u8>)>;
-type MonitorHook = Arc<dyn Fn(&Router, u32) -> Computed + Send + Sync>;
-/// Sets counters of an item back that stand elsewhere.
-type CounterHook = Arc<dyn Fn(u32) + Send + Sync>;
-type RebootHook = Arc<dyn Fn(&mut Router) + Send + Sync>;
-type ChangedHook = Arc<dyn Fn(&mut Router, &Change) + Send + Sync>;
 
 /// The router.
 pub struct Router {
@@ -139,7 +132,7 @@ impl std::fmt::Debug for Router {
 impl Router {
     pub(crate) fn new(options: Options) -> Self {
         let schema = Arc::new(Schema::of(options.release, options.board.is_some()));
-        let everyone = ClientPlace { address: options.client_address, interface: options.client_interface() };
+        let everyone = ClientPlace { address: options.client_address, interface: Some(options.client_interface()) };
         let places = Places { everyone, ..Places::default() };
         let mut router = Self {
             store: Store::new(schema),
@@ -307,53 +300,6 @@ impl Router {
 
     pub(crate) fn revise(&self) {
         self.revision.send_modify(|revision| *revision += 1);
-    }
-
-    /// Calls back after an item of the menu is gone, whoever removed it.
-    pub fn on_removed(&mut self, path: &str, hook: impl Fn(&mut Router, &Removed) + Send + Sync + 'static) {
-        if let Some(menu) = self.menu(path) {
-            self.removed_hooks.push((menu, Arc::new(hook)));
-        }
-    }
-
-    /// Calls back after an item of the menu was added, set or removed.
-    pub fn on_changed(&mut self, path: &str, hook: impl Fn(&mut Router, &Change) + Send + Sync + 'static) {
-        if let Some(menu) = self.menu(path) {
-            self.changed_hooks.push((menu, Arc::new(hook)));
-        }
-    }
-
-    /// What `monitor` of that menu shows of an item. One answer, as with `once`.
-    pub fn on_monitor(
-        &mut self,
-        path: &str,
-        hook: impl Fn(&Router, u32) -> Vec<(String, Vec<u8>)> + Send + Sync + 'static,
-    ) {
-        if let Some(menu) = self.menu(path) {
-            self.monitors.insert(menu, Arc::new(hook));
-        }
-    }
-
-    /// Called for each item whose counters `reset-counters` sets back.
-    pub(crate) fn on_reset_counters(&mut self, path: &str, hook: impl Fn(u32) + Send + Sync + 'static) {
-        if let Some(menu) = self.menu(path) {
-            self.counter_hooks.insert(menu, Arc::new(hook));
-        }
-    }
-
-    pub(crate) fn counter_hook(&self, menu: MenuIndex) -> Option<CounterHook> {
-        self.counter_hooks.get(&menu).cloned()
-    }
-
-    /// The rows of a `monitor` that somebody answers.
-    pub(crate) fn monitored(&self, menu: MenuIndex, ids: &[u32]) -> Option<Vec<Computed>> {
-        let hook = self.monitors.get(&menu)?;
-        Some(ids.iter().map(|id| hook(self, *id)).collect())
-    }
-
-    /// Calls back when the router restarts, before its dynamic items go.
-    pub fn on_reboot(&mut self, hook: impl Fn(&mut Router) + Send + Sync + 'static) {
-        self.reboot_hooks.push(Arc::new(hook));
     }
 
     /// Writes a line to `/log`.

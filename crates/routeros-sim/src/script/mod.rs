@@ -4,6 +4,7 @@
 //! in `\`, a path alone that the next lines belong to, `:log`, `:put`, `:error`, `:delay`, `:do`. Anything else is an error, as an
 //! unknown word is on a router.
 
+mod condition;
 mod parse;
 
 use crate::actor::Actor;

@@ -14,9 +14,10 @@ use super::registry::Registry;
 use super::session::SessionHandle;
 use super::{Access, Refused, Subscriber};
 use crate::actor::Actor;
+use crate::locked::Locked;
 use crate::radius::{Answer, Counters, Service, SessionNumber, log_in};
 use crate::router::Router;
-use crate::simulator::{Locked, Shared, Simulator};
+use crate::simulator::{Shared, Simulator};
 
 /// The subscribers of one router. The router's lock is always taken before any of these.
 pub(crate) struct Subscribers {

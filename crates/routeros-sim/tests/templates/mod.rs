@@ -84,8 +84,8 @@ impl Provisioning {
         let path = format!("{}/print", line.menu);
         let words: Vec<&str> = std::iter::once(path.as_str()).chain(named.as_deref()).collect();
         let row = self.client.rows(&words).await.remove(0);
-        let names = line.arguments.iter().map(|(name, _)| name.clone()).filter(|name| name != "numbers");
-        let before = names.map(|name| (value(&row, &name), name)).map(|(value, name)| (name, value)).collect();
+        let properties = line.arguments.iter().map(|(name, _)| name.clone()).filter(|name| name != "numbers");
+        let before = properties.map(|name| (value(&row, &name), name)).map(|(value, name)| (name, value)).collect();
         self.client.does(&strs(&line.words())).await;
         Done::Set { menu: line.menu.clone(), id: value(&row, ".id"), before }
     }
@@ -259,7 +259,7 @@ async fn a_rule_must_hold_together() {
 
 #[tokio::test]
 async fn signing_takes_its_time_and_tells_of_it() {
-    let options = Options { signing: std::time::Duration::from_secs(120), ..Options::default() };
+    let options = Options { signing: std::time::Duration::from_mins(2), ..Options::default() };
     let simulator = Simulator::start(options).await.expect("a free port");
     let mut client = Client::admin(&simulator).await;
     client.added(&["/certificate/add", "=name=c", "=common-name=10.0.0.1"]).await;

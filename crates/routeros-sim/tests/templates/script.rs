@@ -8,7 +8,7 @@ pub const ON_UP: &str = r#":foreach i in=[/ppp/active find where name=$user] do=
 /// A blank router has no such list.
 pub const LISTS: &str = "/interface/list add name=WAN\n/interface/list/member add list=WAN interface=ether1\n";
 
-const BASICS: &str = r#"
+const BASICS: &str = r"
 /system/identity set name=tower-4
 /system/clock set time-zone-autodetect=no time-zone-name=Asia/Dhaka
 @7 /system/ntp/client set enabled=yes mode=unicast servers=10.88.0.1,ntp.example.net
@@ -19,9 +19,9 @@ const BASICS: &str = r#"
 /interface/l2tp-client add name=demarc-l2tp connect-to=hub.example.net user=u password=p use-ipsec=yes ipsec-secret=s allow=mschap2 profile=default-encryption add-default-route=no keepalive-timeout=60 disabled=no
 /interface/sstp-client add name=demarc-sstp connect-to=hub.example.net port=443 user=u password=p authentication=mschap2 verify-server-certificate=yes add-default-route=no disabled=no
 /ip/firewall/nat add chain=dstnat in-interface-list=WAN protocol=tcp dst-port=5001-5500 src-address-list=demarc-winbox action=dst-nat to-addresses=10.88.0.7 to-ports=8291
-"#;
+";
 
-const ACCESS: &str = r#"
+const ACCESS: &str = r"
 /user/group add name=demarc-watch policy=api,read,test
 /user/group add name=demarc-run policy=api,read,write,test,policy,sensitive,ftp,reboot
 /user add name=demarc-watch group=demarc-watch password=abc address=10.88.0.0/24
@@ -33,9 +33,9 @@ const ACCESS: &str = r#"
 /ip/service set ftp disabled=yes
 /ip/service set www disabled=yes
 /ip/service set api disabled=yes
-"#;
+";
 
-const FIREWALL: &str = r#"
+const FIREWALL: &str = r"
 /interface/list add name=demarc-access
 /interface/list/member add list=demarc-access interface=ether2 comment=demarc:access:member
 /ip/firewall/address-list add list=demarc-mgmt address=10.88.0.1 comment=demarc:access:centre
@@ -53,10 +53,10 @@ const FIREWALL: &str = r#"
 /ip/firewall/filter add chain=input action=drop in-interface-list=WAN
 /ip/firewall/filter add chain=forward action=accept connection-state=established,related in-interface-list=demarc-access
 /ip/firewall/filter add chain=forward action=accept connection-state=established,related out-interface-list=demarc-access
-"#;
+";
 
 /// RADIUS, PPPoE and the suspended: needs the list of [`FIREWALL`].
-pub const PPPOE: &str = r#"
+pub const PPPOE: &str = r"
 @7.15 /radius add service=ppp,hotspot address=10.88.0.1 src-address=10.88.0.7 secret=abc authentication-port=1812 accounting-port=1813 timeout=3s require-message-auth=yes-for-request-resp
 @-7.14 /radius add service=ppp,hotspot address=10.88.0.1 src-address=10.88.0.7 secret=abc authentication-port=1812 accounting-port=1813 timeout=3s
 /radius/incoming set accept=yes port=3799
@@ -74,10 +74,10 @@ pub const PPPOE: &str = r#"
 /ip/firewall/filter add chain=forward action=accept src-address-list=demarc-garden dst-address-list=demarc-suspended
 /ip/firewall/filter add chain=forward action=reject reject-with=tcp-reset protocol=tcp src-address-list=demarc-suspended
 /ip/firewall/filter add chain=forward action=drop src-address-list=demarc-suspended
-"#;
+";
 
 /// Needs the list `demarc-garden`, which may be empty.
-pub const HOTSPOT: &str = r#"
+pub const HOTSPOT: &str = r"
 /ip/pool add name=demarc-hs ranges=10.30.0.2-10.30.3.254
 /ip/address add address=10.30.0.1/22 interface=ether3
 /ip/dhcp-server add name=demarc-hs interface=ether3 address-pool=demarc-hs lease-time=1h disabled=no
@@ -90,7 +90,7 @@ pub const HOTSPOT: &str = r#"
 /ip/hotspot/walled-garden add server=demarc-mirpur action=allow dst-host=*.example.net
 /ip/firewall/nat add chain=pre-hotspot action=accept hotspot=auth dst-address-type=!local
 /ip/firewall/nat add chain=srcnat action=masquerade out-interface-list=WAN src-address=10.30.0.0/22
-"#;
+";
 
 const WATCHING: &str = r#"
 /snmp/community set public read-access=no write-access=no addresses=127.0.0.1/32
@@ -142,15 +142,12 @@ fn bounded(line: &str, release: Release) -> Option<&str> {
         let (major, minor) = text.split_once('.').unwrap_or((text, ""));
         (major.parse::<u8>().expect("a number"), minor.parse::<u8>().ok())
     };
-    let holds = match bound.strip_prefix('-') {
-        Some(last) => {
-            let (major, minor) = number(last);
-            (release.major, release.minor) <= (major, minor.unwrap_or(u8::MAX))
-        }
-        None => {
-            let (major, minor) = number(bound);
-            release.since(major, minor.unwrap_or(0))
-        }
+    let holds = if let Some(last) = bound.strip_prefix('-') {
+        let (major, minor) = number(last);
+        (release.major, release.minor) <= (major, minor.unwrap_or(u8::MAX))
+    } else {
+        let (major, minor) = number(bound);
+        release.since(major, minor.unwrap_or(0))
     };
     holds.then_some(line)
 }
