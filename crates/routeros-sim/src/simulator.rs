@@ -216,6 +216,9 @@ impl Simulator {
         let mut router = Router::new(options.clone());
         if let Some(path) = &options.state {
             state::load(&mut router, path)?;
+            if options.factory {
+                router.home_comes_up();
+            }
         }
         let services = watch::channel(0).0;
         for (service, address) in [("api", Some(addr)), ("api-ssl", tls_addr)] {

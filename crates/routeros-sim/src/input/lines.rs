@@ -56,7 +56,13 @@ impl Router {
         };
         self.lines.insert(self.last_line, state);
         self.settle_lines();
+        self.revise();
         (self.last_line, gate, self.address_of(peer.ip()))
+    }
+
+    /// How many lines there are whose packets do not pass.
+    pub fn silent_lines(&self) -> usize {
+        self.lines.values().filter(|line| line.gate.flow() == Flow::Silent).count()
     }
 
     /// The line became a connection.

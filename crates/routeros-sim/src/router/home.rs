@@ -100,7 +100,10 @@ impl Router {
     }
 
     /// What such a router has of itself after each start: the provider's address, and the rule that counts what FastTrack takes.
-    pub(super) fn home_comes_up(&mut self) {
+    pub(crate) fn home_comes_up(&mut self) {
+        if self.rows("/ip/address").iter().any(|row| row.get("dynamic") == Some("true")) {
+            return;
+        }
         let clients = self.rows("/ip/dhcp-client");
         if let Some(client) = clients.iter().find(|row| row.get("disabled") != Some("true")) {
             let interface = client.get("interface").unwrap_or_default();

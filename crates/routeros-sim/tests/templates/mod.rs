@@ -308,9 +308,42 @@ async fn safe_mode_takes_the_templates_back() {
     let counts = rows(&provisioning);
     for part in script::PARTS {
         provisioning.client.does(&["/safe-mode/take"]).await;
-        provisioning.run(part).await;
+        provisioning.run(&part.concat()).await;
         provisioning.client.does(&["/safe-mode/unroll"]).await;
-        assert_eq!(provisioning.export(), before, "{part}");
-        assert_eq!(rows(&provisioning), counts, "{part}");
+        assert_eq!(provisioning.export(), before, "{part:?}");
+        assert_eq!(rows(&provisioning), counts, "{part:?}");
     }
+}
+
+#[tokio::test]
+async fn the_same_commands_typed_on_the_console_do_the_same() {
+    for release in RELEASES {
+        let mut provisioning = start(release).await;
+        provisioning.run(&script::EVERYTHING.concat()).await;
+        let expected = provisioning.simulator.router().export_text(None, false, false);
+        let typed = start(release).await;
+        let text = script::typed(&script::EVERYTHING.concat(), typed.simulator.router().release());
+        for line in text.lines() {
+            let done = typed.simulator.router().run(line);
+            assert!(done.is_ok(), "{release}: {line}: {done:?}");
+        }
+        let is_signed = |router: &routeros_sim::Router| router.rows("/certificate")[0].get("fingerprint").is_some();
+        typed.simulator.until(DEADLINE, is_signed).await.unwrap();
+        let same = typed.simulator.router().export_text(None, false, false);
+        let without_time = |text: &str| text.split_once('\n').map(|(_, rest)| rest.to_owned());
+        assert_eq!(without_time(&same), without_time(&expected), "{release}");
+    }
+}
+
+#[tokio::test]
+async fn several_items_are_chosen_by_name_and_by_what_they_are() {
+    let mut provisioning = start("7.18").await;
+    provisioning.client.does(&["/ip/service/set", "=numbers=telnet,ftp,www", "=disabled=yes"]).await;
+    let mut router = provisioning.simulator.router();
+    let off: Vec<_> =
+        router.rows("/ip/service").into_iter().filter(|row| row.get("disabled") == Some("true")).collect();
+    assert_eq!(off.iter().filter_map(|row| row.get("name")).collect::<Vec<_>>(), ["telnet", "ftp", "www", "www-ssl"]);
+    router.run("/snmp/community set [find default=yes] read-access=no addresses=127.0.0.1/32").unwrap();
+    assert_eq!(router.rows("/snmp/community")[0].get("read-access"), Some("false"));
+    router.run("/ip/service set [find name=ftp or name=www] disabled=no").unwrap_err();
 }

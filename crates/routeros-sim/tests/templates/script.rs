@@ -103,7 +103,7 @@ const WATCHING: &str = r#"
 "#;
 
 /// Each can stand alone after [`LISTS`].
-pub const PARTS: [&str; 4] = [BASICS, ACCESS, FIREWALL, WATCHING];
+pub const PARTS: [&[&str]; 4] = [&[BASICS], &[ACCESS], &[FIREWALL, PPPOE, HOTSPOT], &[WATCHING]];
 
 /// All of it, in the order of provisioning.
 pub const EVERYTHING: [&str; 7] = [LISTS, BASICS, ACCESS, FIREWALL, PPPOE, HOTSPOT, WATCHING];
@@ -171,4 +171,11 @@ fn read(line: &str) -> Line {
     });
     let arguments = arguments.collect();
     Line { menu, verb, arguments }
+}
+
+/// As a person would type it, the profile's script quoted.
+pub fn typed(script: &str, release: Release) -> String {
+    let on_up = format!("\"{}\"", ON_UP.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$"));
+    let lines = script.lines().map(str::trim).filter_map(|line| bounded(line, release));
+    lines.map(|line| line.replace("{ON-UP}", &on_up) + "\n").collect()
 }
