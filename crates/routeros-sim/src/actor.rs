@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::kind::POLICIES;
+use crate::policies::POLICIES;
 
 /// Granted policies of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -12,6 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::actor::Actor;
 use crate::fault::Fault;
+use crate::input::ClientPlace;
 use crate::router::{Router, Row};
 use crate::simulator::Shared;
 use crate::store::{id_text, parse_id};
@@ -51,6 +52,12 @@ enum Request {
         since: Option<usize>,
     },
     DropConnections,
+    SilenceConnections,
+    Place {
+        from: Option<std::net::IpAddr>,
+        address: Option<std::net::IpAddr>,
+        interface: Option<String>,
+    },
     Reboot,
     Advance {
         milliseconds: u64,
@@ -130,6 +137,10 @@ async fn answer(shared: &Arc<Shared>, request: Request) -> Result<Json, String> 
                 .map_err(|error| error.to_string())?;
         }
         Request::Fault(fault) => shared.fault(fault),
+        Request::SilenceConnections => shared.lock().kill_lines(|_| true),
+        Request::Place { from, address, interface } => {
+            shared.lock().place_client(from, ClientPlace { address, interface });
+        }
         Request::ClearFaults => shared.clear_faults(),
         Request::DropConnections => shared.cut_all(),
         Request::Reboot => shared.reboot(),

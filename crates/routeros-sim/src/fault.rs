@@ -55,6 +55,8 @@ pub enum Mishap {
     Half,
     /// Bytes that are no sentence, then the connection closes.
     Garbage,
+    /// The line is dead: nothing comes or goes any more, and nobody hangs up.
+    Dead,
     /// The router reboots.
     Reboot,
 }

@@ -105,10 +105,22 @@ impl Router {
             self.store.remove(menu, item.id);
         }
         for item in dynamic(&now) {
-            self.store.insert(menu, Item::clone(&item), None);
+            if saved.get(item.id).is_some() || !self.is_a_persons_entry(menu, &item) {
+                self.store.insert(menu, Item::clone(&item), None);
+            }
         }
         self.tell_difference(menu, &old, by);
+        if &*self.store.schema.menu(menu).path == "/system/scheduler" {
+            self.rows("/system/scheduler").iter().for_each(|job| self.schedule_job(job.id));
+        }
         old
+    }
+
+    /// An entry with a timeout is dynamic though a person made it: what undoes that person's actions undoes it.
+    fn is_a_persons_entry(&self, menu: MenuIndex, item: &Item) -> bool {
+        let shape = self.store.schema.menu(menu);
+        &*shape.path == "/ip/firewall/address-list"
+            && shape.field("timeout").is_some_and(|field| item.get(field).is_some())
     }
 
     /// `/undo` and `/redo`

@@ -4,17 +4,14 @@
 //! prefix), `prefix`, `prefixes`, `ips`, `span` (address, prefix or from-to), `ranges`, `ports`, `mac`, `one(a|b)`, `some(a|b)`,
 //! `flags(a|b)` (each may be negated), `ref(/menu)`, `refs(/menu)`, `size` (bytes), `pair` (rates), `timepair`, `pairint(1..8)`,
 //! `ratelimit` (of profiles), `targets`, `policy` (of a group), `policies`,
-//! `date`, `clock`.
+//! `date`, `clock`, `key` (32 bytes as base64).
 
 use crate::forms;
+use crate::policies::{POLICIES, read_policy};
 use crate::radius::RateLimit;
 use crate::release::{MONTHS, Release};
 use crate::schema::MenuIndex;
 use crate::value::Value;
-
-/// All policies of a group, in the order in which a group prints them (7.24; `rest-api` is of 7).
-pub(crate) const POLICIES: &str =
-    "local|telnet|ssh|ftp|reboot|read|write|policy|test|winbox|password|web|sniff|sensitive|api|romon|rest-api";
 
 /// Where names of other items are looked up.
 pub(crate) trait Names {
@@ -27,6 +24,11 @@ pub(crate) trait Names {
 
     /// Dates are stored in its form.
     fn release(&self) -> Release;
+
+    /// Are lists of keywords stored in the order of the keywords?
+    fn keywords_in_order(&self) -> bool {
+        false
+    }
 
     /// Is a unique beginning taken for the whole?
     fn takes_abbreviations(&self) -> bool {
@@ -74,6 +76,8 @@ pub(crate) enum Kind {
     Word(Box<[Box<str>]>),
     Reference(Option<MenuIndex>),
     Policy,
+    /// 32 bytes as base64: of WireGuard.
+    Key,
     /// Comma-joined.
     List(Box<Kind>),
     /// `a/b`; one alone stands for both.
@@ -131,6 +135,7 @@ impl Kind {
             "refs" => list(Self::Reference(menu(inside))),
             "targets" => list(Self::Any(Box::new([Self::Prefix, Self::Reference(menu("/interface"))]))),
             "policy" => Self::Policy,
+            "key" => Self::Key,
             "policies" => list(Self::Word(POLICIES.split('|').map(Into::into).collect())),
             _ => match name.strip_prefix("text<").and_then(|longest| longest.parse().ok()) {
                 Some(longest) => Self::Text(Some(longest)),
@@ -209,7 +214,8 @@ impl Kind {
                     _ => Err(refused()),
                 };
             }
-            Self::Policy => read_policy(text)?,
+            Self::Policy => read_policy(text, names.release())?,
+            Self::Key => read_key(text).ok_or_else(refused)?,
             Self::List(kind) => return read_list(kind, raw, names),
             Self::Pair(kind) => {
                 let (first, second) = text.split_once('/').unwrap_or((text, text));
@@ -318,6 +324,9 @@ fn read_list(kind: &Kind, raw: &[u8], names: &dyn Names) -> Result<Value, Refusa
     for part in raw.split(|byte| *byte == b',') {
         values.push(kind.read(part, names)?);
     }
+    if let (Kind::Word(words), true) = (kind, names.keywords_in_order()) {
+        values.sort_by_key(|value| words.iter().position(|word| **word == *text_of(value)));
+    }
     if values.iter().all(|value| matches!(value, Value::Text(_))) {
         let texts: Vec<String> = values.iter().map(text_of).collect();
         return Ok(Value::text(texts.join(",")));
@@ -373,19 +382,9 @@ pub(crate) fn read_date(text: &str) -> Option<chrono::NaiveDate> {
     }
 }
 
-/// Policies of a group are printed all, those not granted with `!`.
-fn read_policy(text: &str) -> Result<String, Refusal> {
-    let mut granted = Vec::new();
-    for one in text.split(',').map(str::trim).filter(|one| !one.is_empty()) {
-        let name = one.strip_prefix('!').unwrap_or(one);
-        if !POLICIES.split('|').any(|policy| policy == name) {
-            return Err(Refusal::Match);
-        }
-        if name == one {
-            granted.push(name);
-        }
-    }
-    let (have, have_not): (Vec<_>, Vec<_>) = POLICIES.split('|').partition(|policy| granted.contains(policy));
-    let denied = have_not.iter().map(|policy| format!("!{policy}"));
-    Ok(have.iter().map(|policy| (*policy).to_owned()).chain(denied).collect::<Vec<_>>().join(","))
+/// The only form of a WireGuard key: 43 digits of base64 and `=`; the last digit holds four bits.
+fn read_key(text: &str) -> Option<String> {
+    let digits = text.strip_suffix('=').filter(|digits| digits.len() == 43)?;
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
+    digits.bytes().all(is_digit).then(|| text.to_owned())
 }

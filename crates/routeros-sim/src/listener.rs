@@ -1,7 +1,7 @@
 //! The ports of `/ip/service`: opened, closed and moved as that menu says, and who is let in.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +11,8 @@ use tokio::sync::watch;
 
 use crate::connection::{self, Origin};
 use crate::forms;
+use crate::input::LineKey;
+use crate::line::{self, Filtered};
 use crate::simulator::{Shared, whole};
 use crate::tls;
 
@@ -83,42 +85,55 @@ pub(crate) async fn listen(shared: Arc<Shared>, first: TcpListener, via: &'stati
     }
 }
 
-/// Serves a connection, if its service takes it.
+/// Serves a connection, if the firewall lets it through and its service takes it.
 fn accept(shared: &Arc<Shared>, line: TcpStream, peer: SocketAddr, via: &'static str) {
-    if !admitted(shared, peer, via) {
-        if shared.switches().silent_refusal {
-            tokio::spawn(hold(line));
-        }
-        return;
-    }
     let _ = line.set_nodelay(true);
-    let (number, cutting) = whole(&shared.lines).enter(via);
-    let origin = Origin { number, address: peer.ip(), via };
+    let (key, gate, address) = shared.lock().enter_line(peer, via);
     let shared = Arc::clone(shared);
     tokio::spawn(async move {
-        if via == "api-ssl" {
-            let credentials = shared.lock().credentials(via);
-            let shaken = tokio::time::timeout(shared.log_in_within(), tls::accept(line, credentials.as_ref())).await;
-            if let Ok(Ok(line)) = shaken {
-                connection::serve(Arc::clone(&shared), line, origin, cutting).await;
-            }
+        if gate.opened(&line).await {
+            let line = Filtered::new(line, gate, Arc::clone(&shared.left));
+            admit(&shared, line, key, Origin { number: 0, address, via }).await;
         } else {
-            connection::serve(Arc::clone(&shared), line, origin, cutting).await;
+            line::reset(&line);
         }
-        whole(&shared.lines).open.remove(&number);
-        shared.lock().revise();
+        let mut router = shared.lock();
+        router.leave_line(key);
+        router.revise();
     });
 }
 
+async fn admit(shared: &Arc<Shared>, line: Filtered, key: LineKey, origin: Origin) {
+    if !admitted(shared, origin.address, origin.via) {
+        if shared.switches().silent_refusal {
+            hold(line).await;
+        }
+        return;
+    }
+    let (number, cutting) = whole(&shared.lines).enter(origin.via);
+    let origin = Origin { number, ..origin };
+    shared.lock().line_is(key, number);
+    if origin.via == "api-ssl" {
+        let credentials = shared.lock().credentials(origin.via);
+        let shaken = tokio::time::timeout(shared.log_in_within(), tls::accept(line, credentials.as_ref())).await;
+        if let Ok(Ok(line)) = shaken {
+            connection::serve(Arc::clone(shared), line, origin, cutting).await;
+        }
+    } else {
+        connection::serve(Arc::clone(shared), line, origin, cutting).await;
+    }
+    whole(&shared.lines).open.remove(&number);
+}
+
 /// Takes in what comes and says nothing, until the peer gives up.
-async fn hold(mut line: TcpStream) {
+async fn hold(mut line: Filtered) {
     let mut buffer = [0; 1024];
     while matches!(line.read(&mut buffer).await, Ok(count) if count > 0) {}
 }
 
 /// The service takes this address, and has room: who has not logged in takes none.
-fn admitted(shared: &Arc<Shared>, peer: SocketAddr, via: &str) -> bool {
+fn admitted(shared: &Arc<Shared>, address: IpAddr, via: &str) -> bool {
     let router = shared.lock();
     let Some(service) = router.service(via) else { return false };
-    router.has_room(via) && forms::inside(peer.ip(), &service.addresses)
+    router.has_room(via) && forms::inside(address, &service.addresses)
 }

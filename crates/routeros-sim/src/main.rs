@@ -30,12 +30,33 @@ struct Arguments {
     /// The environment variable that holds that user's password
     #[arg(long, value_name = "VARIABLE")]
     password_env: Option<String>,
-    /// The board's model
-    #[arg(long, default_value = "RB4011iGS+", conflicts_with = "chr")]
-    board: String,
+    /// The board's model; RB4011iGS+ unless told, with --factory RB952Ui-5ac2nD
+    #[arg(long, conflicts_with = "chr")]
+    board: Option<String>,
     /// A Cloud Hosted Router: no board, no /system/routerboard
     #[arg(long)]
     chr: bool,
+    /// A new home router with its factory configuration: bridge, DHCP, a firewall that lets only the bridge in, FastTrack
+    #[arg(long, conflicts_with = "chr")]
+    factory: bool,
+    /// The licence's level: 4 serves 200 sessions, 5 serves 500, 6 any number; 6 unless told, with --factory 4
+    #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..=6))]
+    license_level: Option<u8>,
+    /// The address that clients seem to come from, as the firewall, services and users see it
+    #[arg(long, value_name = "ADDRESS")]
+    client_address: Option<std::net::IpAddr>,
+    /// The interface that clients come in by: ether1 unless told, with --factory ether2
+    #[arg(long, value_name = "NAME")]
+    client_interface: Option<String>,
+    /// How long /certificate/sign takes
+    #[arg(long, default_value = "300ms", value_parser = duration)]
+    signing: Duration,
+    /// After how long a connection whose packets are dropped is given up
+    #[arg(long, default_value = "540s", value_parser = duration)]
+    silence: Duration,
+    /// Firewall rules of the chain forward
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    seed_firewall: u32,
     /// PPP secrets customer-000001 and on
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed_secrets: u32,
@@ -100,14 +121,23 @@ impl Arguments {
         for name in &self.switch {
             switches.turn(name).map_err(|unknown| unknown.to_string())?;
         }
+        let model = if self.factory { "RB952Ui-5ac2nD" } else { "RB4011iGS+" };
+        let board = self.board.unwrap_or_else(|| model.to_owned());
         Ok(Options {
+            factory: self.factory,
+            license_level: self.license_level,
+            client_address: self.client_address,
+            client_interface: self.client_interface,
+            signing: self.signing,
+            silence: self.silence,
+            seed_firewall: self.seed_firewall,
             listen: self.listen,
             tls: self.tls,
             release: self.release,
             identity: self.identity,
             user: self.user,
             password,
-            board: (!self.chr).then_some(self.board),
+            board: (!self.chr).then_some(board),
             seeds: Seeds {
                 secrets: self.seed_secrets,
                 profiles: self.seed_profiles,

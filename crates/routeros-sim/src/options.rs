@@ -24,6 +24,13 @@ pub struct Options {
     pub password: String,
     /// A RouterBOARD of this model; none: CHR, without `/system/routerboard`.
     pub board: Option<String>,
+    /// A new home router: five ports and one radio, a `flash` folder, licence level 4, and the factory's configuration with
+    /// its bridge and firewall; otherwise the router is blank.
+    pub factory: bool,
+    /// 4 serves 200 sessions of PPPoE and of hotspot each, 5 serves 500, 6 any number; none: 4 from the factory, else 6.
+    pub license_level: Option<u8>,
+    /// Rules of `/ip/firewall/filter` that are there from the beginning, all of the chain `forward`.
+    pub seed_firewall: u32,
     /// What is there from the beginning.
     pub seeds: Seeds,
     /// Each reply comes this much later; commands in flight share the delay.
@@ -32,6 +39,14 @@ pub struct Options {
     pub drop_after: Option<u64>,
     /// A connection on which nobody logs in is closed after this time.
     pub log_in_within: Duration,
+    /// The address that all clients seem to come from, unless [`crate::Router::place_client`] says otherwise; none: their own.
+    pub client_address: Option<std::net::IpAddr>,
+    /// The interface that they come in by; none: `ether1`, or `ether2` of a router with the factory's configuration.
+    pub client_interface: Option<String>,
+    /// After how long a connection whose packets are dropped is given up: the manual speaks of 9 minutes at most.
+    pub silence: Duration,
+    /// How long `/certificate/sign` takes, by the router's clock: minutes on small boards.
+    pub signing: Duration,
     /// Where the configuration outlives the process.
     pub state: Option<PathBuf>,
     /// Every command is appended here, secrets masked.
@@ -53,14 +68,43 @@ impl Default for Options {
             user: "admin".to_owned(),
             password: String::new(),
             board: Some("RB4011iGS+".to_owned()),
+            factory: false,
+            license_level: None,
+            seed_firewall: 0,
             seeds: Seeds::default(),
             latency: Duration::ZERO,
             drop_after: None,
             log_in_within: Duration::from_secs(30),
+            client_address: None,
+            client_interface: None,
+            silence: Duration::from_mins(9),
+            signing: Duration::from_millis(300),
             state: None,
             log: None,
             control: None,
             switches: Switches::default(),
+        }
+    }
+}
+
+impl Options {
+    /// The interface that clients come in by.
+    pub(crate) fn client_interface(&self) -> String {
+        let otherwise = if self.factory { "ether2" } else { "ether1" };
+        self.client_interface.clone().unwrap_or_else(|| otherwise.to_owned())
+    }
+
+    pub(crate) fn license_level(&self) -> u8 {
+        self.license_level.unwrap_or(if self.factory { 4 } else { 6 })
+    }
+
+    /// How many sessions of one kind the licence allows; a CHR has another licence, about speed.
+    pub(crate) fn most_sessions(&self) -> usize {
+        match (self.license_level(), &self.board) {
+            (_, None) | (6.., _) => usize::MAX,
+            (5, _) => 500,
+            (3..=4, _) => 200,
+            _ => 1,
         }
     }
 }
@@ -120,6 +164,14 @@ pub struct Switches {
     pub yes_in_queries: bool,
     /// Device-mode `home`: hotspot, scheduler, fetch and others are refused (default: `advanced`).
     pub device_mode_home: bool,
+    /// While the input chain drops a connection's packets, what the router says still goes out (default: nothing does).
+    pub answers_while_dropped: bool,
+    /// A service that is disabled ends its connections (default: they live on).
+    pub disabled_service_closes: bool,
+    /// Lists of keywords are printed in the router's order (default: as they were written).
+    pub keywords_in_order: bool,
+    /// `/radius/incoming` has port 1700 from the factory (default: 3799).
+    pub incoming_port_1700: bool,
 }
 
 impl Default for Switches {
@@ -137,6 +189,10 @@ impl Default for Switches {
             stale_safe_mode: false,
             yes_in_queries: false,
             device_mode_home: false,
+            answers_while_dropped: false,
+            disabled_service_closes: false,
+            keywords_in_order: false,
+            incoming_port_1700: false,
         }
     }
 }
@@ -148,7 +204,7 @@ pub struct UnknownSwitch(String);
 
 impl Switches {
     /// The names that [`Self::turn`] knows.
-    pub const NAMES: [&'static str; 12] = [
+    pub const NAMES: [&'static str; 16] = [
         "empty-after-writes",
         "tag-last",
         "abbreviations",
@@ -161,6 +217,10 @@ impl Switches {
         "stale-safe-mode",
         "yes-in-queries",
         "device-mode-home",
+        "answers-while-dropped",
+        "disabled-service-closes",
+        "keywords-in-order",
+        "incoming-port-1700",
     ];
 
     /// Turns one away from its default, by name.
@@ -178,6 +238,10 @@ impl Switches {
             "stale-safe-mode" => self.stale_safe_mode = true,
             "yes-in-queries" => self.yes_in_queries = true,
             "device-mode-home" => self.device_mode_home = true,
+            "answers-while-dropped" => self.answers_while_dropped = true,
+            "disabled-service-closes" => self.disabled_service_closes = true,
+            "keywords-in-order" => self.keywords_in_order = true,
+            "incoming-port-1700" => self.incoming_port_1700 = true,
             _ => return Err(UnknownSwitch(name.to_owned())),
         }
         Ok(())

@@ -9,12 +9,16 @@ pub(crate) type Rows = Vec<Vec<(String, Vec<u8>)>>;
 
 type Round = Box<dyn FnMut(&mut Router, u64) -> Rows + Send>;
 
+type Over = Box<dyn Fn(&Router) -> bool + Send + Sync>;
+
 /// Rounds of rows; each `!re` carries `=.section=N`.
 pub(crate) struct Repeat {
     pub(crate) every: Duration,
     /// None: until it is cancelled.
     pub(crate) rounds: Option<u64>,
     pub(crate) round: Round,
+    /// Over when this holds after a round: what was watched has come to its end.
+    pub(crate) over: Option<Over>,
 }
 
 impl std::fmt::Debug for Repeat {

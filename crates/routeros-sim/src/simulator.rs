@@ -13,7 +13,9 @@ use tokio::task::JoinHandle;
 use crate::actor::Actor;
 use crate::control;
 use crate::fault::{Fault, Faults};
+use crate::line::Left;
 use crate::listener::{self, Lines};
+use crate::locked::Locked;
 use crate::mask::masked;
 use crate::options::{Options, Switches};
 use crate::request::Request;
@@ -21,6 +23,7 @@ use crate::router::{Received, Router};
 use crate::state::{self, Keeper};
 use crate::store::Store;
 use crate::subscriber::Subscribers;
+use crate::timer;
 
 /// Commands that the journal keeps; when it is full, its older half is forgotten.
 const JOURNAL: usize = 100_000;
@@ -30,6 +33,8 @@ pub(crate) struct Shared {
     router: Mutex<Router>,
     faults: Mutex<Faults>,
     pub(crate) lines: Mutex<Lines>,
+    /// Lines whose peers still believe in them.
+    pub(crate) left: Left,
     log: Option<Mutex<File>>,
     latency: Duration,
     drop_after: Option<u64>,
@@ -49,8 +54,8 @@ pub(crate) fn whole<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Router> {
-        whole(&self.router)
+    pub(crate) fn lock(&self) -> Locked<'_> {
+        Locked::new(whole(&self.router))
     }
 
     pub(crate) fn latency(&self) -> Duration {
@@ -211,6 +216,9 @@ impl Simulator {
         let mut router = Router::new(options.clone());
         if let Some(path) = &options.state {
             state::load(&mut router, path)?;
+            if options.factory {
+                router.home_comes_up();
+            }
         }
         let services = watch::channel(0).0;
         for (service, address) in [("api", Some(addr)), ("api-ssl", tls_addr)] {
@@ -223,6 +231,7 @@ impl Simulator {
             router: Mutex::new(router),
             faults: Mutex::default(),
             lines: Mutex::default(),
+            left: Left::default(),
             log,
             latency: options.latency,
             drop_after: options.drop_after,
@@ -236,7 +245,8 @@ impl Simulator {
         let told = Arc::downgrade(&shared);
         {
             let mut router = shared.lock();
-            router.on_changed("/ip/service", move |_, _| {
+            router.on_changed("/ip/service", move |router, _| {
+                router.end_disabled_services();
                 if let Some(shared) = told.upgrade() {
                     shared.services.send_modify(|count| *count += 1);
                 }
@@ -252,7 +262,7 @@ impl Simulator {
         }
         let mut tasks = vec![
             tokio::spawn(listener::listen(Arc::clone(&shared), plain, "api")),
-            tokio::spawn(keep_time(Arc::clone(&shared))),
+            tokio::spawn(timer::keep_time(Arc::clone(&shared))),
         ];
         if let Some(tls) = tls {
             tasks.push(tokio::spawn(listener::listen(Arc::clone(&shared), tls, "api-ssl")));
@@ -282,7 +292,7 @@ impl Simulator {
     }
 
     /// The router itself, locked: keep it short, and never across an `await`.
-    pub fn router(&self) -> MutexGuard<'_, Router> {
+    pub fn router(&self) -> Locked<'_> {
         self.shared.lock()
     }
 
@@ -304,6 +314,11 @@ impl Simulator {
     /// Cuts all connections.
     pub fn drop_connections(&self) {
         self.shared.cut_all();
+    }
+
+    /// All connections go silent as if a cable were cut: nothing comes or goes, and neither side is told. New ones are served.
+    pub fn silence_connections(&self) {
+        self.router().kill_lines(|_| true);
     }
 
     /// How many connections are open.
@@ -328,38 +343,12 @@ impl Drop for Simulator {
             task.abort();
         }
         self.shared.cut_all();
+        whole(&self.shared.left).clear();
         if let Some(keeper) = &self.state {
             let (store, changes) = self.shared.kept();
             if let Err(error) = keeper.save(&store, changes) {
                 eprintln!("routeros-sim: {error}");
             }
-        }
-    }
-}
-
-/// Does what is due.
-async fn keep_time(shared: Arc<Shared>) {
-    let hurry = Arc::clone(&shared.lock().hurry);
-    loop {
-        let (next, reboot, unwelcome) = {
-            let mut router = shared.lock();
-            router.run_timers();
-            let unwelcome = std::mem::take(&mut router.unwelcome);
-            (router.next_timer(), std::mem::take(&mut router.wants_reboot), unwelcome)
-        };
-        shared.cut(&unwelcome);
-        if reboot {
-            shared.reboot();
-            continue;
-        }
-        match next {
-            Some(milliseconds) => {
-                tokio::select! {
-                    () = tokio::time::sleep(Duration::from_millis(milliseconds)) => {}
-                    () = hurry.notified() => {}
-                }
-            }
-            None => hurry.notified().await,
         }
     }
 }

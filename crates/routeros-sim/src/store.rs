@@ -10,8 +10,9 @@ use crate::table::{FieldIndex, Item, Key, Table};
 use crate::value::{Millis, Value};
 
 /// Menus whose items are interfaces: they stand in `/interface` too, under the same id. With the type printed there.
-pub(crate) const INTERFACES: [(&str, &str); 8] = [
+pub(crate) const INTERFACES: [(&str, &str); 9] = [
     ("/interface/ethernet", "ether"),
+    ("/interface/wireless", "wlan"),
     ("/interface/bridge", "bridge"),
     ("/interface/vlan", "vlan"),
     ("/interface/wireguard", "wg"),
@@ -21,18 +22,24 @@ pub(crate) const INTERFACES: [(&str, &str); 8] = [
     ("/interface/ovpn-server", "ovpn-in"),
 ];
 
+/// Servers and clients that cannot run on a port of a bridge.
+const ON_INTERFACES: [&str; 4] =
+    ["/interface/pppoe-server/server", "/ip/hotspot", "/ip/dhcp-server", "/ip/dhcp-client"];
+
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
     pub(crate) schema: Arc<Schema>,
     /// A unique beginning of a name or keyword is taken for it.
     pub(crate) abbreviations: bool,
+    /// Lists of keywords are stored in the order of the keywords.
+    pub(crate) keywords_in_order: bool,
     tables: Vec<Table>,
 }
 
 impl Store {
     pub(crate) fn new(schema: Arc<Schema>) -> Self {
         let tables = schema.menus().map(|_| Table::new()).collect();
-        Self { schema, abbreviations: false, tables }
+        Self { schema, abbreviations: false, keywords_in_order: false, tables }
     }
 
     pub(crate) fn table(&self, menu: MenuIndex) -> &Table {
@@ -136,6 +143,19 @@ impl Store {
         item.values().iter().any(|(_, value)| self.is_dead(value))
     }
 
+    /// Does the item refer to something that is gone, or run on a port of a bridge, where nothing can?
+    pub(crate) fn is_invalid(&self, menu: MenuIndex, item: &Item) -> bool {
+        self.dangles(item) || (ON_INTERFACES.contains(&&*self.schema.menu(menu).path) && self.is_on_a_slave(menu, item))
+    }
+
+    fn is_on_a_slave(&self, menu: MenuIndex, item: &Item) -> bool {
+        let interface = self.schema.menu(menu).field("interface").and_then(|field| item.get(field));
+        let Some(Value::Reference(interfaces, id)) = interface else { return false };
+        let slave = self.schema.menu(*interfaces).field("slave");
+        let slave = slave.and_then(|field| self.item(*interfaces, *id)?.get(field));
+        matches!(slave, Some(Value::Text(text)) if **text == *b"true")
+    }
+
     fn is_dead(&self, value: &Value) -> bool {
         match value {
             Value::Reference(menu, id) => self.item(*menu, *id).is_none(),
@@ -202,6 +222,10 @@ impl Names for Store {
     fn takes_abbreviations(&self) -> bool {
         self.abbreviations
     }
+
+    fn keywords_in_order(&self) -> bool {
+        self.keywords_in_order
+    }
 }
 
 /// An item seen with the names of what it refers to.
@@ -227,7 +251,7 @@ impl Properties for View<'_> {
         if field.hide || (field.secret && !self.secrets) {
             return false;
         }
-        if name == "invalid" && self.store.dangles(self.item) {
+        if name == "invalid" && self.store.is_invalid(self.menu, self.item) {
             out.extend_from_slice(b"true");
         } else {
             self.store.write_value(value, self.now, out);

@@ -1,8 +1,11 @@
 //! What the router does by itself at a later moment.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::router::Router;
+use crate::simulator::Shared;
 use crate::value::Millis;
 
 type Work = Box<dyn FnOnce(&mut Router) + Send>;
@@ -54,5 +57,32 @@ impl Router {
 
     pub(crate) fn forget_all_timers(&mut self) {
         self.timers.due.clear();
+    }
+}
+
+/// Does what is due.
+pub(crate) async fn keep_time(shared: Arc<Shared>) {
+    let hurry = Arc::clone(&shared.lock().hurry);
+    loop {
+        let (next, reboot, unwelcome) = {
+            let mut router = shared.lock();
+            router.run_timers();
+            let unwelcome = std::mem::take(&mut router.unwelcome);
+            (router.next_timer(), std::mem::take(&mut router.wants_reboot), unwelcome)
+        };
+        shared.cut(&unwelcome);
+        if reboot {
+            shared.reboot();
+            continue;
+        }
+        match next {
+            Some(milliseconds) => {
+                tokio::select! {
+                    () = tokio::time::sleep(Duration::from_millis(milliseconds)) => {}
+                    () = hurry.notified() => {}
+                }
+            }
+            None => hurry.notified().await,
+        }
     }
 }

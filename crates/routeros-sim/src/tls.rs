@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -13,6 +12,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{ServerConfig, version};
 use tokio_rustls::server::TlsStream;
 
+use crate::line::Filtered;
 use crate::menus::Credentials;
 
 /// A peer that does not finish its handshake is not waited for any longer.
@@ -22,7 +22,7 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const NO_SHARED_CIPHER: [u8; 7] = [0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28];
 
 /// Accepts a TLS connection; an error when the peer and this router have nothing in common.
-pub(crate) async fn accept(line: TcpStream, credentials: Option<&Credentials>) -> io::Result<TlsStream<TcpStream>> {
+pub(crate) async fn accept(line: Filtered, credentials: Option<&Credentials>) -> io::Result<TlsStream<Filtered>> {
     match credentials {
         Some(credentials) => tokio::time::timeout(HANDSHAKE, acceptor(credentials)?.accept(line)).await?,
         None => Err(refuse(line).await),
@@ -44,7 +44,7 @@ fn acceptor(credentials: &Credentials) -> io::Result<TlsAcceptor> {
 }
 
 /// Answers a ClientHello by the alert; a peer that speaks something else is closed without a word.
-async fn refuse(mut line: TcpStream) -> io::Error {
+async fn refuse(mut line: Filtered) -> io::Error {
     let refused = async {
         let mut header = [0; 5];
         line.read_exact(&mut header).await?;

@@ -339,7 +339,7 @@ async fn values_are_of_their_kind() {
         (&[rule[0], rule[1], rule[2], "=out-bridge-port=!all-ppp"], None),
         (&[rule[0], rule[1], rule[2], "=connection-type=sip"], None),
         (&[rule[0], rule[1], rule[2], "=connection-type=x"], Some("input does not match any value of connection-type")),
-        (&[rule[0], rule[1], rule[2], "=tcp-flags=syn,!ack"], None),
+        (&[rule[0], rule[1], rule[2], "=protocol=tcp", "=tcp-flags=syn,!ack"], None),
         (&[rule[0], rule[1], rule[2], "=tcp-flags=x"], Some("input does not match any value of tcp-flags")),
         (&[rule[0], rule[1], rule[2], "=ipsec-policy=in,none"], None),
     ] {

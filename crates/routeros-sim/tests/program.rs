@@ -163,3 +163,35 @@ async fn what_was_acknowledged_survives_a_sudden_end() {
     assert_eq!(client.rows(&["/ip/pool/print", "?name=kept"]).await.len(), 1);
     assert_eq!(client.call(&["/ppp/secret/print", "=count-only="]).await, [["!done", "=ret=2000"]]);
 }
+
+#[tokio::test]
+async fn a_new_home_router_is_started_and_clients_are_placed() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("home.json");
+    let arguments =
+        ["--factory", "--client-address", "192.168.88.10", "--seed-firewall", "10", "--state", state.to_str().unwrap()];
+    for _ in 0..2 {
+        // the second time from its state
+        let program = start(&arguments).await;
+        let (reader, writer) = program.line("control").await.into_split();
+        let mut control = Control(writer, BufReader::new(reader).lines());
+        let mut client = Client::over(program.line("listen").await);
+        client.does(&["/login", "=name=admin", "=password="]).await;
+        let active = client.rows(&["/user/active/print", "=.proplist=address"]).await;
+        assert_eq!(active, [["=address=192.168.88.10"]]);
+        assert_eq!(client.rows(&["/ip/firewall/filter/print"]).await.len(), 22, "11, 10, and the one that counts");
+        let board = client.rows(&["/system/routerboard/print", "=.proplist=model"]).await;
+        assert_eq!(board, [["=model=RB952Ui-5ac2nD"]]);
+        let outside = json!({ "do": "place", "address": "203.0.113.9", "interface": "ether1" });
+        assert_eq!(control.ask(outside).await["ok"], true);
+        let mut stranger = Client::over(program.line("listen").await);
+        stranger.send(&["/login", "=name=admin", "=password="]).await;
+        assert_eq!(control.ask(json!({ "do": "place", "interface": "ether4" })).await["ok"], true);
+        assert_eq!(stranger.answer().await, [["!done"]]);
+        assert_eq!(control.ask(json!({ "do": "silence-connections" })).await["ok"], true);
+        client.send(&["/system/identity/print"]).await;
+        let commands = control.ask(json!({ "do": "commands" })).await;
+        let words = commands["commands"].as_array().unwrap().last().unwrap()["words"][0].clone();
+        assert_eq!(words, "/login", "what came after is not heard");
+    }
+}

@@ -107,15 +107,21 @@ impl Session {
                 if section > 0 {
                     tokio::time::sleep(repeat.every).await;
                 }
+                let mut over = false;
                 voice
                     .say(|shared, replies| {
-                        let rows = (repeat.round)(&mut shared.lock(), section);
+                        let mut router = shared.lock();
+                        let rows = (repeat.round)(&mut router, section);
+                        over = repeat.over.as_ref().is_some_and(|over| over(&router));
                         for mut row in rows {
                             row.push((".section".to_owned(), section.to_string().into_bytes()));
                             replies.row(&row);
                         }
                     })
                     .await;
+                if over {
+                    break;
+                }
                 section += 1;
             }
             voice.say(|_, replies| replies.done(None)).await;

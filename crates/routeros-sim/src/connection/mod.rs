@@ -319,6 +319,11 @@ impl Session {
                 Then::GoOn
             }
             Mishap::Silence => Then::GoOn,
+            Mishap::Dead => {
+                let own = self.origin.number;
+                self.shared.lock().kill_lines(|number| number == own);
+                Then::GoOn
+            }
             Mishap::Half => {
                 let whole = if answer.is_empty() {
                     let mut out = Vec::new();

@@ -1,6 +1,8 @@
 //! `/certificate`: templates, signing, and what `api-ssl` needs of them. Keys are P-256 whatever `key-size` says: only the
 //! certificate's form is simulated.
 
+use std::time::Duration;
+
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, SanType,
@@ -11,9 +13,13 @@ use super::{Request, Router, Trap};
 use crate::actor::Actor;
 use crate::connection::hex;
 use crate::release::Release;
-use crate::repeat::row;
+use crate::repeat::{Repeat, row};
 use crate::router::{Outcome, Row};
 use crate::schema::MenuIndex;
+use crate::value::Value;
+
+/// How often a signature under way says so.
+const PROGRESS: Duration = Duration::from_millis(100);
 
 /// A certificate and its key, as PEM.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,6 +57,9 @@ impl Router {
             }
             None => None,
         };
+        if self.signing.contains(&id) {
+            return Err(Trap::failure("certificate is being signed"));
+        }
         let failed = |_| Trap::failure("certificate could not be signed");
         let made = sign(&template, authority.as_ref(), self.wall(), self.release()).map_err(failed)?;
         let mut values = vec![
@@ -71,8 +80,29 @@ impl Router {
         if let Some(name) = request.text("name") {
             values.push(("name", name.into_owned().into()));
         }
-        self.set_values("/certificate", id, &values, actor);
-        Ok(Outcome::Rows(vec![row(&[("progress", "done"), (".section", "0")])]))
+        Ok(self.finish_signing(actor, id, values))
+    }
+
+    /// Keys take a board its time; the work goes on when who asked for it is gone.
+    fn finish_signing(&mut self, actor: &Actor, id: u32, values: Vec<(&'static str, Value)>) -> Outcome {
+        let time = u64::try_from(self.options.signing.as_millis()).unwrap_or(u64::MAX);
+        if time == 0 {
+            self.set_values("/certificate", id, &values, actor);
+            return Outcome::Rows(vec![row(&[("progress", "done"), (".section", "0")])]);
+        }
+        self.signing.insert(id);
+        let actor = actor.clone();
+        self.after(time, move |router| {
+            router.signing.remove(&id);
+            router.set_values("/certificate", id, &values, &actor);
+        });
+        let round = move |router: &mut Router, _: u64| {
+            let progress = if router.signing.contains(&id) { "generating key" } else { "done" };
+            vec![row(&[("progress", progress)])]
+        };
+        let over = move |router: &Router| !router.signing.contains(&id);
+        let every = PROGRESS.min(self.options.signing);
+        Outcome::Repeat(Repeat { every, rounds: None, round: Box::new(round), over: Some(Box::new(over)) })
     }
 
     pub(super) fn certificate_export(&mut self, menu: MenuIndex, request: &Request) -> Result<Outcome, Trap> {

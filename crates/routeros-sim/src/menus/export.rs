@@ -71,10 +71,7 @@ impl Router {
             let own = only.is_none_or(|only| only == menu);
             if !config
                 || !own
-                || matches!(
-                    &*shape.path,
-                    "/interface" | "/user" | "/user/group" | "/certificate" | "/system/clock" | "/system/device-mode"
-                )
+                || matches!(&*shape.path, "/interface" | "/user" | "/certificate" | "/system/device-mode")
             {
                 continue;
             }
@@ -111,7 +108,8 @@ impl Router {
         let base = factory.map_or(&fresh, |item| item);
         let mut words = Vec::new();
         for (index, field) in (0..).zip(&shape.fields) {
-            if !(field.add || field.set) || field.hide || (field.secret && !secrets) {
+            let moves = &*shape.path == "/system/clock" && matches!(&*field.name, "date" | "time");
+            if !(field.add || field.set) || field.hide || (field.secret && !secrets) || moves {
                 continue;
             }
             let (now, then) = (self.exported(item.get(index)), self.exported(base.get(index)));

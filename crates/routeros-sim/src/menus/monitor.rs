@@ -66,7 +66,7 @@ impl Router {
             }
             rows
         };
-        Ok(Outcome::Repeat(Repeat { every, rounds, round: Box::new(round) }))
+        Ok(Outcome::Repeat(Repeat { every, rounds, round: Box::new(round), over: None }))
     }
 
     /// State of items, or of the one thing of a menu, as properties: what `print` shows, by interval.
@@ -98,7 +98,7 @@ impl Router {
                 .map(|row| row.values.into_iter().filter(|(name, _)| secrets || !secret(name)).collect())
                 .collect()
         };
-        Ok(Outcome::Repeat(Repeat { every, rounds, round: Box::new(round) }))
+        Ok(Outcome::Repeat(Repeat { every, rounds, round: Box::new(round), over: None }))
     }
 
     /// Every host answers but those of 192.0.2.0/24 (TEST-NET-1, RFC 5737). No packet leaves the simulator.
@@ -141,7 +141,7 @@ impl Router {
                 ("max-rtt", "699us"),
             ])]
         };
-        Ok(Outcome::Repeat(Repeat { every, rounds: count.or(rounds), round: Box::new(round) }))
+        Ok(Outcome::Repeat(Repeat { every, rounds: count.or(rounds), round: Box::new(round), over: None }))
     }
 
     pub(super) fn reset_counters(&mut self, target: &Target, request: &Request) -> Result<Outcome, Trap> {
@@ -155,6 +155,11 @@ impl Router {
         };
         let now = self.now();
         let schema = self.schema();
+        if let Some(hook) = self.counter_hook(menu) {
+            for id in &ids {
+                hook(*id);
+            }
+        }
         for id in ids {
             let Some(item) = self.store.item(menu, id) else { continue };
             for (index, value) in item.values() {

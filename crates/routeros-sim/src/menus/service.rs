@@ -26,6 +26,18 @@ impl Router {
         })
     }
 
+    /// Where a disabled service ends its connections: does so.
+    pub(crate) fn end_disabled_services(&mut self) {
+        if !self.options.switches.disabled_service_closes {
+            return;
+        }
+        let lines = &self.logged_in;
+        let disabled = |via: &str| self.service(via).is_some_and(|service| service.disabled);
+        let gone: Vec<u64> = lines.iter().filter(|(_, (via, _))| disabled(via)).map(|(number, _)| *number).collect();
+        self.unwelcome.extend(gone);
+        self.hurry.notify_one();
+    }
+
     pub(super) fn request_logout(&mut self, menu: MenuIndex, request: &Request) -> Result<Outcome, Trap> {
         let ids = self.chosen(menu, request)?;
         for (number, (_, item)) in &self.logged_in {

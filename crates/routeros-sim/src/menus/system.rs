@@ -32,7 +32,8 @@ impl Router {
                 ("upgrade-firmware", &version),
             ];
             self.put_single("/system/routerboard", firmware);
-            let license: &[(&str, &str)] = &[("software-id", "6T1P-M4QX"), ("nlevel", "5"), ("features", "")];
+            let level = self.options.license_level().to_string();
+            let license: &[(&str, &str)] = &[("software-id", "6T1P-M4QX"), ("nlevel", &level), ("features", "")];
             self.put_single("/system/license", license);
         } else {
             self.put_single("/system/license", &[("level", "free"), ("system-id", "u0zFJKqcZvN")]);

@@ -189,12 +189,14 @@ impl Router {
     /// Tells listeners and hooks, and whoever waits for a change.
     fn tell(&mut self, menu: MenuIndex, item: Arc<Item>, what: What, by: &Actor) {
         self.changes += 1;
+        self.lines_stale |= self.concerns_lines(menu, &item, what == What::Set);
         self.revise();
         match &*self.store.schema.menu(menu).path {
             "/user" if what == What::Removed => {
                 let name = self.store.text(menu, &item, "name");
                 self.users_changed(name.as_deref());
             }
+            "/interface/bridge/port" => self.enslave(by),
             "/user" | "/user/group" => self.users_changed(None),
             _ => {}
         }
@@ -219,6 +221,23 @@ impl Router {
         self.watchers.retain(|watcher| !watcher.sender.is_closed());
         self.watchers.push(Watcher { menu, sender });
         receiver
+    }
+
+    /// Ports of bridges are slaves; what is no port any more is none.
+    fn enslave(&mut self, by: &Actor) {
+        let Some(interfaces) = self.menu("/interface") else { return };
+        let Some(field) = self.store.schema.menu(interfaces).field("slave") else { return };
+        let items: Vec<_> = self.store.table(interfaces).iter().filter(|item| !item.dynamic).cloned().collect();
+        for item in items {
+            let slave = self.bridge_of(item.id).is_some();
+            let was = matches!(item.get(field), Some(Value::Text(text)) if **text == *b"true");
+            if was != slave {
+                let path = self.store.interface_home(item.id).map(|home| self.store.schema.menu(home).path.clone());
+                for path in path.as_deref().into_iter().chain(["/interface"]) {
+                    self.set_values(path, item.id, &[("slave", slave.into())], by);
+                }
+            }
+        }
     }
 
     /// An interface's own menu changed: `/interface` shows it too.

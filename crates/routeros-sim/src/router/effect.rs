@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use sha2::{Digest, Sha256};
+
 use super::Router;
 use crate::actor::{Actor, Policies};
 use crate::forms;
@@ -34,7 +36,10 @@ impl Router {
                     return Err(Trap::failure("contents too long"));
                 }
             }
-            "/interface/wireguard" if new => self.keys_made(menu, item),
+            "/interface/wireguard" => self.keys_made(menu, item),
+            "/ip/firewall/filter" | "/ip/firewall/nat" | "/ip/firewall/mangle" => {
+                self.rule_holds_together(menu, item)?;
+            }
             _ => {}
         }
         Ok(())
@@ -161,17 +166,53 @@ impl Router {
         });
     }
 
-    /// The keys have the form of keys; nothing is encrypted by them.
+    /// The keys have the form of keys; nothing is encrypted by them. The public one follows from the private one.
     fn keys_made(&self, menu: MenuIndex, item: &mut Item) {
         let schema = self.schema();
-        for name in ["private-key", "public-key"] {
-            let mut bytes = [0; 32];
-            if let Some(field) = schema.menu(menu).field(name).filter(|field| item.get(*field).is_none())
-                && getrandom::fill(&mut bytes).is_ok()
-            {
-                item.set(field, base64(&bytes).into());
-            }
+        let field = |name: &str| schema.menu(menu).field(name);
+        let (Some(private), Some(public)) = (field("private-key"), field("public-key")) else { return };
+        let mut bytes = [0; 32];
+        if item.get(private).is_none() && getrandom::fill(&mut bytes).is_ok() {
+            item.set(private, base64(&bytes).into());
         }
+        if let Some(Value::Text(key)) = item.get(private).cloned() {
+            item.set(public, base64(&Sha256::digest(&key)).into());
+        }
+    }
+
+    /// Matchers that need others.
+    fn rule_holds_together(&self, menu: MenuIndex, item: &mut Item) -> Result<(), Trap> {
+        let schema = self.schema();
+        let text = |name: &str| self.store.text(menu, item, name).unwrap_or_default();
+        let is_there = |name: &str| schema.menu(menu).field(name).is_some_and(|field| item.get(field).is_some());
+        let (protocol, chain) = (text("protocol"), text("chain"));
+        if ["src-port", "dst-port", "port"].iter().any(|name| is_there(name))
+            && !matches!(protocol.as_str(), "tcp" | "udp" | "udp-lite" | "dccp" | "sctp" | "6" | "17")
+        {
+            return Err(Trap::failure("ports can be specified if proto is tcp,udp,udp-lite,dccp,sctp"));
+        }
+        if is_there("tcp-flags") && protocol != "tcp" {
+            return Err(Trap::failure("tcp-flags works only with tcp"));
+        }
+        if is_there("icmp-options") && protocol != "icmp" {
+            return Err(Trap::failure("icmp-options can be specified if proto is icmp"));
+        }
+        if text("action") == "reject" && text("reject-with") == "tcp-reset" && protocol != "tcp" {
+            return Err(Trap::failure("tcp-reset works only with tcp"));
+        }
+        if text("action") == "jump" && text("jump-target").is_empty() {
+            return Err(Trap::failure("jump-target must be specified"));
+        }
+        if matches!(&*chain, "output" | "postrouting") && (is_there("in-interface") || is_there("in-interface-list")) {
+            return Err(Trap::failure("incoming interface matching not possible in output and postrouting chains"));
+        }
+        if matches!(&*chain, "input" | "prerouting") && (is_there("out-interface") || is_there("out-interface-list")) {
+            return Err(Trap::failure("outgoing interface matching not possible in input and prerouting chains"));
+        }
+        if let Some(action) = schema.menu(menu).field("action").filter(|field| item.get(*field).is_none()) {
+            item.set(action, "accept".into());
+        }
+        Ok(())
     }
 }
 

@@ -24,9 +24,15 @@ impl Router {
         self.factory_services();
         self.factory_queues();
         let identity = self.options.identity.clone();
+        if self.options.switches.incoming_port_1700 {
+            self.put_single("/radius/incoming", &[("port", "1700")]);
+        }
         self.factory_system();
         self.factory = Some(Box::new(self.store.clone()));
         self.put_single("/system/identity", &[("name", &identity)]);
+        if self.options.factory {
+            self.home();
+        }
         self.seed();
     }
 
@@ -72,8 +78,19 @@ impl Router {
         }
     }
 
+    /// Is this property what it was when the router left the factory?
+    pub(crate) fn is_as_from_factory(&self, path: &str, id: u32, property: &str) -> bool {
+        let Some((menu, factory)) = self.menu(path).zip(self.factory.as_deref()) else { return false };
+        let now = self.store.item(menu, id).and_then(|item| self.store.text(menu, item, property));
+        now == factory.item(menu, id).and_then(|item| factory.text(menu, item, property))
+    }
+
     fn factory_interfaces(&mut self) {
-        let ports = if self.options.board.is_some() { 10 } else { 2 };
+        let ports = match (self.options.factory, &self.options.board) {
+            (true, _) => 5,
+            (false, Some(_)) => 10,
+            (false, None) => 2,
+        };
         for port in 1..=ports {
             let name = format!("ether{port}");
             let mac = format!("48:8F:5A:00:00:{port:02X}");
@@ -107,6 +124,10 @@ impl Router {
             );
             self.set_values("/interface/list", id, &[("builtin", true.into())], BY);
         }
+        if self.options.factory {
+            self.factory_home_board();
+            return;
+        }
         self.place(
             "/ip/address",
             &[
@@ -118,6 +139,23 @@ impl Router {
                 ("disabled", "false"),
             ],
         );
+    }
+
+    fn factory_home_board(&mut self) {
+        self.place(
+            "/interface/wireless",
+            &[
+                ("name", "wlan1"),
+                ("default-name", "wlan1"),
+                ("mac-address", "48:8F:5A:00:00:06"),
+                ("ssid", "MikroTik-000006"),
+                ("mode", "ap-bridge"),
+                ("disabled", "no"),
+                ("running", "true"),
+                ("slave", "false"),
+            ],
+        );
+        self.place("/file", &[("name", "flash"), ("type", "disk")]);
     }
 
     fn factory_profiles(&mut self) {
@@ -263,6 +301,35 @@ impl Router {
             self.place("/ppp/profile", &values);
         }
         self.seed_secrets();
+        self.seed_firewall();
+    }
+
+    /// Quick, since there may be thousands.
+    fn seed_firewall(&mut self) {
+        let Some(menu) = self.menu("/ip/firewall/filter") else { return };
+        let schema = self.schema();
+        let field = |name: &str| schema.menu(menu).field(name);
+        let mut model = Item::new(0, false);
+        self.fill_defaults(menu, &mut model);
+        for (name, value) in [("chain", "forward"), ("protocol", "tcp")] {
+            if let Some(field) = field(name) {
+                model.set(field, value.into());
+            }
+        }
+        let (Some(action), Some(source), Some(port), Some(comment)) =
+            (field("action"), field("src-address"), field("dst-port"), field("comment"))
+        else {
+            return;
+        };
+        for number in 1..=self.options.seed_firewall {
+            let mut item = model.clone();
+            item.id = self.store.table_mut(menu).take_id(false);
+            item.set(action, if number % 5 == 0 { "drop".into() } else { "accept".into() });
+            item.set(source, std::net::Ipv4Addr::from(0x0a40_0000 + number).to_string().into());
+            item.set(port, u64::from(1024 + number % 60_000).into());
+            item.set(comment, format!("customer {number}").into());
+            self.store.insert(menu, item, None);
+        }
     }
 
     /// Quick, since there may be a hundred thousand: properties that are the same are shared.

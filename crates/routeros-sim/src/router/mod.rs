@@ -4,11 +4,13 @@ mod change;
 mod effect;
 mod execute;
 mod factory;
+mod home;
+mod hooks;
 mod read;
 mod select;
 mod write;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -16,6 +18,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::actor::Actor;
 use crate::history::History;
+use crate::input::{ClientPlace, LineKey, LineState, Places};
 use crate::options::Options;
 use crate::release::Release;
 use crate::schema::{MenuIndex, Schema, Shape};
@@ -27,6 +30,7 @@ use crate::value::Millis;
 pub(crate) use change::Watcher;
 pub use change::{Change, Removed, What};
 pub(crate) use execute::{Outcome, Target};
+use hooks::{ChangedHook, CounterHook, MonitorHook, RebootHook, RemovedHook};
 pub(crate) use read::PrintJob;
 
 /// A command that was received.
@@ -66,13 +70,6 @@ impl Row {
     }
 }
 
-type RemovedHook = Arc<dyn Fn(&mut Router, &Removed) + Send + Sync>;
-/// Names and values of a row that is computed.
-pub(crate) type Computed = Vec<(String, Vec<u8>)>;
-type MonitorHook = Arc<dyn Fn(&Router, u32) -> Computed + Send + Sync>;
-type RebootHook = Arc<dyn Fn(&mut Router) + Send + Sync>;
-type ChangedHook = Arc<dyn Fn(&mut Router, &Change) + Send + Sync>;
-
 /// The router.
 pub struct Router {
     pub(crate) store: Store,
@@ -92,6 +89,7 @@ pub struct Router {
     changed_hooks: Vec<(MenuIndex, ChangedHook)>,
     reboot_hooks: Vec<RebootHook>,
     monitors: HashMap<MenuIndex, MonitorHook>,
+    counter_hooks: HashMap<MenuIndex, CounterHook>,
     moved: watch::Sender<()>,
     links: HashMap<(MenuIndex, u32), Vec<(MenuIndex, u32)>>,
     revision: watch::Sender<u64>,
@@ -110,6 +108,17 @@ pub struct Router {
     pub(crate) pending_device_mode: Vec<(String, String)>,
     /// The next run of each job of the scheduler.
     pub(crate) schedule: HashMap<u32, TimerId>,
+    /// Certificates that are being signed.
+    pub(crate) signing: HashSet<u32>,
+    /// Lines that were accepted, and what the firewall says of them.
+    pub(crate) lines: BTreeMap<LineKey, LineState>,
+    pub(crate) last_line: LineKey,
+    /// Something changed that lines may depend on.
+    pub(crate) lines_stale: bool,
+    /// Address lists that the firewall asked about them.
+    pub(crate) lists_asked: HashSet<Vec<u8>>,
+    pub(crate) places: Places,
+    pub(crate) dropped_datagrams: u64,
     /// Told when a timer may have come nearer.
     pub(crate) hurry: Arc<Notify>,
 }
@@ -123,6 +132,8 @@ impl std::fmt::Debug for Router {
 impl Router {
     pub(crate) fn new(options: Options) -> Self {
         let schema = Arc::new(Schema::of(options.release, options.board.is_some()));
+        let everyone = ClientPlace { address: options.client_address, interface: Some(options.client_interface()) };
+        let places = Places { everyone, ..Places::default() };
         let mut router = Self {
             store: Store::new(schema),
             options,
@@ -138,6 +149,7 @@ impl Router {
             changed_hooks: Vec::new(),
             reboot_hooks: Vec::new(),
             monitors: HashMap::new(),
+            counter_hooks: HashMap::new(),
             moved: watch::channel(()).0,
             links: HashMap::new(),
             revision: watch::channel(0).0,
@@ -150,8 +162,16 @@ impl Router {
             script_depth: 0,
             pending_device_mode: Vec::new(),
             schedule: HashMap::new(),
+            signing: HashSet::new(),
+            lines: BTreeMap::new(),
+            last_line: 0,
+            lines_stale: false,
+            lists_asked: HashSet::new(),
+            places,
+            dropped_datagrams: 0,
             hurry: Arc::new(Notify::new()),
         };
+        router.store.keywords_in_order = router.options.switches.keywords_in_order;
         router.store.abbreviations = router.options.switches.abbreviations;
         router.factory();
         router
@@ -282,42 +302,6 @@ impl Router {
         self.revision.send_modify(|revision| *revision += 1);
     }
 
-    /// Calls back after an item of the menu is gone, whoever removed it.
-    pub fn on_removed(&mut self, path: &str, hook: impl Fn(&mut Router, &Removed) + Send + Sync + 'static) {
-        if let Some(menu) = self.menu(path) {
-            self.removed_hooks.push((menu, Arc::new(hook)));
-        }
-    }
-
-    /// Calls back after an item of the menu was added, set or removed.
-    pub fn on_changed(&mut self, path: &str, hook: impl Fn(&mut Router, &Change) + Send + Sync + 'static) {
-        if let Some(menu) = self.menu(path) {
-            self.changed_hooks.push((menu, Arc::new(hook)));
-        }
-    }
-
-    /// What `monitor` of that menu shows of an item. One answer, as with `once`.
-    pub fn on_monitor(
-        &mut self,
-        path: &str,
-        hook: impl Fn(&Router, u32) -> Vec<(String, Vec<u8>)> + Send + Sync + 'static,
-    ) {
-        if let Some(menu) = self.menu(path) {
-            self.monitors.insert(menu, Arc::new(hook));
-        }
-    }
-
-    /// The rows of a `monitor` that somebody answers.
-    pub(crate) fn monitored(&self, menu: MenuIndex, ids: &[u32]) -> Option<Vec<Computed>> {
-        let hook = self.monitors.get(&menu)?;
-        Some(ids.iter().map(|id| hook(self, *id)).collect())
-    }
-
-    /// Calls back when the router restarts, before its dynamic items go.
-    pub fn on_reboot(&mut self, hook: impl Fn(&mut Router) + Send + Sync + 'static) {
-        self.reboot_hooks.push(Arc::new(hook));
-    }
-
     /// Writes a line to `/log`.
     pub fn log(&mut self, topics: &str, message: &str) {
         let time = self.log_time();
@@ -357,8 +341,13 @@ impl Router {
         }
         self.logged_in.clear();
         self.forget_all_timers();
+        self.signing.clear();
         self.forget_history();
         self.boots_now();
+        if self.options.factory {
+            self.memory_is_lost();
+            self.home_comes_up();
+        }
         self.confirm_device_mode();
         self.schedule_all();
         self.log("system,error,critical", "router was rebooted without proper shutdown");

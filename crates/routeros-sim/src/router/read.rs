@@ -121,7 +121,7 @@ impl Router {
             passing.map(|item| router.shown_values(&shown, item)).collect()
         };
         let every = std::time::Duration::from_millis(every);
-        Ok(Outcome::Repeat(Repeat { every, rounds: None, round: Box::new(round) }))
+        Ok(Outcome::Repeat(Repeat { every, rounds: None, round: Box::new(round), over: None }))
     }
 
     /// Names and values of an item as far as they are shown.
@@ -273,7 +273,7 @@ impl Router {
                         replies.word(&field.word, name);
                     }
                 }
-                Value::Text(_) if self.store.dangles(item) => replies.word(&field.word, b"true"),
+                Value::Text(_) if self.store.is_invalid(shown.menu, item) => replies.word(&field.word, b"true"),
                 _ => replies.value(&field.word, |out| self.store.write_value(value, now, out)),
             }
         };

@@ -23,7 +23,8 @@ const ENDED_BY_REMOVAL: [&str; 8] = [
 ];
 
 /// Names that the router gives when none is sent.
-const NAMES: [(&str, &str); 12] = [
+const NAMES: [(&str, &str); 13] = [
+    ("/interface/wireless", "wlan"),
     ("/interface/bridge", "bridge"),
     ("/interface/vlan", "vlan"),
     ("/interface/wireguard", "wireguard"),

@@ -4,6 +4,7 @@
 //! in `\`, a path alone that the next lines belong to, `:log`, `:put`, `:error`, `:delay`, `:do`. Anything else is an error, as an
 //! unknown word is on a router.
 
+mod condition;
 mod parse;
 
 use crate::actor::Actor;
@@ -30,6 +31,11 @@ impl Router {
         let done = self.run_lines(actor, source, &mut said);
         self.script_depth -= 1;
         done.map(|()| said)
+    }
+
+    /// Runs a script as somebody with all rights would on the console. What `:put` said is returned.
+    pub fn run(&mut self, source: &str) -> Result<Vec<u8>, Trap> {
+        self.run_script(&Actor::Test, source.as_bytes())
     }
 
     fn run_lines(&mut self, actor: &Actor, source: &[u8], said: &mut Vec<u8>) -> Result<(), Trap> {
@@ -164,7 +170,9 @@ impl Router {
     fn word(&self, actor: &Actor, menu: MenuIndex, word: &Word) -> Vec<u8> {
         match word {
             Word::Text(text) | Word::Block(text) => text.clone(),
-            Word::Find(conditions) => {
+            Word::Find(path, conditions) => {
+                let named = path.as_deref().map(|path| self.menu(path));
+                let Some(menu) = named.unwrap_or(Some(menu)) else { return Vec::new() };
                 let shown = self.shown(actor, menu, &Request::default());
                 let mut ids = Vec::new();
                 for item in self.store.table(menu).iter() {

@@ -1,6 +1,6 @@
 //! Reading scripts: lines, words, quotes, blocks and `[find …]`.
 
-use crate::query::Properties;
+use super::condition::{Condition, How};
 use crate::trap::Trap;
 
 /// One command of a script.
@@ -19,56 +19,8 @@ pub(super) enum Word {
     Text(Vec<u8>),
     /// `{…}`, without its braces.
     Block(Vec<u8>),
-    /// `[find …]`
-    Find(Vec<Condition>),
-}
-
-/// One condition of `[find …]`; all must hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Condition {
-    property: String,
-    how: How,
-    value: Vec<u8>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum How {
-    Equal,
-    Unequal,
-    /// `~"…"`: a part, with `^` and `$` for the ends.
-    Like,
-    /// The property alone: it is true.
-    True,
-}
-
-impl Condition {
-    pub(super) fn holds(&self, item: &dyn Properties) -> bool {
-        let mut have = Vec::new();
-        let there = item.property(&self.property, &mut have);
-        let wanted: &[u8] = match (&*self.value, &*have) {
-            (b"yes", b"true" | b"false") => b"true",
-            (b"no", b"true" | b"false") => b"false",
-            (value, _) => value,
-        };
-        match self.how {
-            How::True => have == b"true",
-            // a property without a value compares as empty here, and as `no`
-            How::Equal => have == wanted || (!there && wanted == b"no"),
-            How::Unequal => have != wanted,
-            How::Like => like(&have, wanted),
-        }
-    }
-}
-
-fn like(have: &[u8], pattern: &[u8]) -> bool {
-    let (start, pattern) = pattern.strip_prefix(b"^").map_or((false, pattern), |rest| (true, rest));
-    let (end, pattern) = pattern.strip_suffix(b"$").map_or((false, pattern), |rest| (true, rest));
-    match (start, end) {
-        (true, true) => have == pattern,
-        (true, false) => have.starts_with(pattern),
-        (false, true) => have.ends_with(pattern),
-        (false, false) => pattern.is_empty() || have.windows(pattern.len()).any(|window| window == pattern),
-    }
+    /// `[find …]`, or `[/menu find …]` with its path.
+    Find(Option<String>, Vec<Condition>),
 }
 
 impl Line {
@@ -193,6 +145,9 @@ impl Reader<'_> {
                 if word.is_empty() && rest.first() == Some(&b']') {
                     return Err(expected("end of command"));
                 }
+                if word.contains(&b'$') {
+                    return Err(expected("a value: simulated scripts have no variables"));
+                }
                 self.rest = rest;
                 Ok(Word::Text(word.to_vec()))
             }
@@ -230,6 +185,11 @@ impl Reader<'_> {
                         other => *other,
                     });
                     rest = after;
+                }
+                [b'$', b'[' | b'(', ..] => return Err(expected("a value: simulated scripts do not compute")),
+                // a variable, which no simulated script sets: nothing
+                [b'$', first, after @ ..] if first.is_ascii_alphabetic() => {
+                    rest = &after[after.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count()..];
                 }
                 [byte, after @ ..] => {
                     text.push(*byte);
@@ -269,15 +229,34 @@ impl Reader<'_> {
         let inside = self.block(b'[', b']')?;
         let mut inner = Reader { rest: &inside };
         inner.blanks();
-        if inner.plain() != b"find" {
+        let mut path = None;
+        let mut word = inner.plain().to_vec();
+        if word.first() == Some(&b'/') {
+            let mut menu = String::new();
+            while word != b"find" && !word.is_empty() {
+                for part in String::from_utf8_lossy(&word).split('/').filter(|part| !part.is_empty()) {
+                    menu = format!("{menu}/{part}");
+                }
+                inner.blanks();
+                word = inner.plain().to_vec();
+            }
+            // `/ip/pool/find` as well as `/ip pool find`
+            path = Some(menu.strip_suffix("/find").map_or_else(|| menu.clone(), str::to_owned));
+            if menu.ends_with("/find") {
+                word = b"find".to_vec();
+            }
+        }
+        if word != b"find" {
             return Err(expected("[find …]: simulated scripts are simple"));
         }
         let mut conditions = Vec::new();
         loop {
             inner.blanks();
             if inner.rest.is_empty() {
-                return Ok(Word::Find(conditions));
+                return Ok(Word::Find(path, conditions));
             }
+            let negated = inner.rest.first() == Some(&b'!');
+            inner.rest = &inner.rest[usize::from(negated)..];
             let end = inner
                 .rest
                 .iter()
@@ -289,10 +268,15 @@ impl Reader<'_> {
                 [b'!', b'=', ..] => (How::Unequal, 2),
                 [b'=', ..] => (How::Equal, 1),
                 [b'~', ..] => (How::Like, 1),
+                _ if negated => (How::False, 0),
                 _ => (How::True, 0),
             };
+            let is_simple = !matches!(property.as_str(), "" | "or" | "||") && (how == How::False || !negated);
+            if !is_simple || property.starts_with('(') {
+                return Err(expected("a condition such as name=value"));
+            }
             inner.rest = &inner.rest[skip..];
-            if how == How::True {
+            if matches!(how, How::True | How::False) {
                 if !matches!(property.as_str(), "where" | "and" | "&&") {
                     conditions.push(Condition { property, how, value: Vec::new() });
                 }
@@ -303,7 +287,7 @@ impl Reader<'_> {
             }
             let value = match inner.word()? {
                 Word::Text(text) => text,
-                Word::Block(_) | Word::Find(_) => return Err(expected("a value")),
+                Word::Block(_) | Word::Find(..) => return Err(expected("a value")),
             };
             conditions.push(Condition { property, how, value });
         }

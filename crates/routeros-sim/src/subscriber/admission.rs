@@ -60,6 +60,12 @@ pub(super) fn number(row: Option<&Row>, name: &str) -> Option<u64> {
     given(row, name)?.parse().ok().filter(|number| *number > 0)
 }
 
+/// An interface that is off brings nobody.
+pub(super) fn is_up(router: &Router, interface: &str) -> bool {
+    let row = router.find("/interface", "name", interface).and_then(|id| router.row("/interface", id));
+    row.is_none_or(|row| row.get("disabled") != Some("true"))
+}
+
 /// What RADIUS does not say comes from the profile.
 pub(super) fn complete(mut policy: Policy, profile: Option<&Row>) -> Policy {
     policy.rate_limit = policy.rate_limit.or_else(|| RateLimit::parse(given(profile, "rate-limit")?));

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::admission::{Candidate, Decision, complete, given, number, profile, seconds};
+use super::admission::{Candidate, Decision, complete, given, is_up, number, profile, seconds};
 use super::items::Parts;
 use super::session::SessionHandle;
 use super::{Access, Method, Refused, Subscriber, Subscribers, address};
@@ -19,6 +19,10 @@ impl Subscribers {
         let login_by = login_by(subscriber);
         if !text("login-by").split(',').any(|offered| offered == login_by) {
             return Err(Refused::Method);
+        }
+        let all = self.registry().sessions().filter(|session| session.service() == Service::Hotspot).count();
+        if all >= router.options.most_sessions() {
+            return Err(Refused::Full);
         }
         let (address, taken) = self.device_address(router, subscriber, &server)?;
         let mac_name = mac_in_form(text("radius-mac-format"), subscriber.mac_address);
@@ -121,7 +125,7 @@ impl Subscribers {
         if let Some(earlier) = earlier {
             self.end_locked(router, earlier, super::TerminateCause::LostCarrier);
         }
-        let parts = Parts { subscriber, candidate, decision, remote, local: None };
+        let parts = Parts { subscriber, candidate, decision, remote, local: None, interface_list: None };
         Ok(self.insert_hotspot(router, &parts))
     }
 }
@@ -129,7 +133,11 @@ impl Subscribers {
 /// The enabled hotspot that the device came to.
 fn hotspot(router: &Router, subscriber: &Subscriber) -> Option<Row> {
     let wanted = |row: &Row| subscriber.hotspot.as_deref().is_none_or(|name| row.get("name") == Some(name));
-    let is_on = |row: &Row| row.get("disabled") != Some("true") && row.get("invalid") != Some("true");
+    let is_on = |row: &Row| {
+        row.get("disabled") != Some("true")
+            && row.get("invalid") != Some("true")
+            && is_up(router, row.get("interface").unwrap_or_default())
+    };
     router.rows("/ip/hotspot").into_iter().find(|row| wanted(row) && is_on(row))
 }
 

@@ -43,6 +43,10 @@ impl Subscribers {
     /// The answer to a datagram; none if it is dropped in silence.
     fn obey(&self, datagram: &[u8], from: SocketAddr) -> Option<Vec<u8>> {
         let mut router = self.router();
+        let port = router.setting("/radius/incoming", "port").and_then(|port| port.parse().ok()).unwrap_or(3799);
+        if !router.admits_datagram(from, port) {
+            return None;
+        }
         let believed = Self::secrets_of(&router, from.ip())
             .into_iter()
             .find_map(|secret| Some((Order::read(datagram, &secret)?, secret)));

@@ -21,6 +21,8 @@ pub(super) struct Parts<'dial> {
     pub(super) decision: Decision,
     pub(super) remote: Taken,
     pub(super) local: Option<Taken>,
+    /// The list that the session's interface joins.
+    pub(super) interface_list: Option<String>,
 }
 
 pub(super) fn active_path(service: Service) -> &'static str {
@@ -78,6 +80,13 @@ impl Subscribers {
         session.part = interface;
         let whole = ("/ppp/active", active);
         router.link(whole, ("/interface/pppoe-server", interface));
+        let list = parts.interface_list.as_deref().and_then(|list| router.reference("/interface/list", list));
+        if let Some((list, interfaces)) = list.zip(router.menu("/interface")) {
+            let values =
+                [("list", list), ("interface", Value::Reference(interfaces, interface)), ("disabled", false.into())];
+            let id = router.insert_dynamic("/interface/list/member", &values, &Actor::Router);
+            router.link(whole, ("/interface/list/member", id));
+        }
         if let Some(local) = parts.local {
             let reference =
                 router.reference("/interface", &session.label).unwrap_or_else(|| session.label.as_str().into());

@@ -7,8 +7,24 @@ use super::Subscribers;
 use crate::forms;
 use crate::router::Router;
 
-/// Answers both commands.
+/// Answers both commands, and sets their counters back.
 pub(super) fn hook(subscribers: &Weak<Subscribers>, router: &mut Router) {
+    let me = Weak::clone(subscribers);
+    router.on_reset_counters("/radius", move |id| {
+        let Some(me) = me.upgrade() else { return };
+        let its = me.counters(id);
+        // requests that are under way stay pending
+        for counter in [&its.requests, &its.accepts, &its.rejects, &its.resends, &its.timeouts, &its.bad_replies] {
+            counter.store(0, Ordering::Relaxed);
+        }
+    });
+    let me = Weak::clone(subscribers);
+    router.on_reset_counters("/radius/incoming", move |_| {
+        let Some(me) = me.upgrade() else { return };
+        for counter in [&me.orders.requests, &me.orders.bad_requests, &me.orders.acks, &me.orders.naks] {
+            counter.store(0, Ordering::Relaxed);
+        }
+    });
     let me = Weak::clone(subscribers);
     router.on_monitor("/radius", move |_, id| {
         let Some(me) = me.upgrade() else { return Vec::new() };

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::admission::{Candidate, Decision, complete, given, inherit, number, profile};
+use super::admission::{Candidate, Decision, complete, given, inherit, is_up, number, profile};
 use super::items::Parts;
 use super::session::SessionHandle;
 use super::{Access, Method, Refused, Subscriber, Subscribers, address};
@@ -71,7 +71,7 @@ impl Subscribers {
             } else {
                 text("service-name") == service
             };
-            text("disabled") != "true" && text("invalid") != "true" && wanted
+            text("disabled") != "true" && text("invalid") != "true" && is_up(router, text("interface")) && wanted
         };
         let server = servers.iter().find(answers).ok_or(Refused::NoServer)?;
         let registry = self.registry();
@@ -82,6 +82,10 @@ impl Subscribers {
         };
         let most: usize = server.get("max-sessions").and_then(|most| most.parse().ok()).unwrap_or(usize::MAX);
         let mac_address = subscriber.mac_text();
+        let all = registry.sessions().filter(|session| session.service() == Service::Pppoe).count();
+        if all >= router.options.most_sessions() {
+            return Err(Refused::Full);
+        }
         let is_there = || of_server().any(|session| session.mac_address == mac_address);
         if of_server().count() >= most || server.get("one-session-per-host") == Some("true") && is_there() {
             return Err(Refused::Full);
@@ -128,7 +132,8 @@ impl Subscribers {
             decision.grant.policy.receive_limit = number(secret.as_ref(), "limit-bytes-in");
             decision.grant.policy.transmit_limit = number(secret.as_ref(), "limit-bytes-out");
         }
-        let parts = Parts { subscriber, candidate, decision, remote, local };
+        let interface_list = given(profile.as_ref(), "interface-list").map(str::to_owned);
+        let parts = Parts { subscriber, candidate, decision, remote, local, interface_list };
         Ok(self.insert_pppoe(router, &parts))
     }
 

@@ -14,6 +14,7 @@ use super::registry::Registry;
 use super::session::SessionHandle;
 use super::{Access, Refused, Subscriber};
 use crate::actor::Actor;
+use crate::locked::Locked;
 use crate::radius::{Answer, Counters, Service, SessionNumber, log_in};
 use crate::router::Router;
 use crate::simulator::{Shared, Simulator};
@@ -129,7 +130,7 @@ impl Subscribers {
         });
     }
 
-    pub(super) fn router(&self) -> MutexGuard<'_, Router> {
+    pub(super) fn router(&self) -> Locked<'_> {
         self.shared.lock()
     }
 

@@ -5,6 +5,7 @@ mod hotspot;
 mod many;
 mod orders;
 mod pppoe;
+mod provisioned;
 
 use routeros_sim::subscriber::{SessionHandle, TerminateCause};
 use tokio::time::timeout;
