@@ -87,7 +87,7 @@ describe("what a person may not do", () => {
   const of = (offered: Action[]) => offered.map(({ id }) => id);
 
   test("is no area", () => {
-    expect(open_areas().map(({ key }) => key)).toEqual(["customers", "sessions", "packages", "zones", "routers", "settings"]);
+    expect(open_areas().map(({ key }) => key)).toEqual(["customers", "sessions", "packages", "zones", "routers", "templates", "runs", "settings"]);
     reach.list.data = TREE;
     expect(open_areas().map(({ key }) => key)).toContain("operators");
     log_in("accountant", ["money_read"]);

@@ -12,7 +12,8 @@ use operations::{Result, router};
 use serde_json::json;
 
 use crate::provision_text as text;
-use crate::{Context, output, run};
+use crate::run::follow;
+use crate::{Context, output};
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
@@ -169,7 +170,7 @@ async fn one(
         }
     };
     let begun = start::start(session, &context.routers, &context.driving, request, &digest).await?;
-    run::follow(context, session, begun.id).await
+    follow(context, session, begun.id).await
 }
 
 async fn many(context: &Context, session: &operations::Session, request: &ProvisionRequest, ids: &[i64]) -> Result<()> {
@@ -357,7 +358,7 @@ pub(crate) async fn backups(context: &Context, verb: BackupVerb) -> Result<()> {
                 return Err(Error::new(ErrorCode::InvalidInput, "nothing was started").hint("say yes, or give --yes"));
             }
             let begun = restore::start(session, routers, &context.driving, id, &plan.digest).await?;
-            return run::follow(context, session, begun.id).await;
+            return follow(context, session, begun.id).await;
         }
         BackupVerb::Remove { id } => {
             backup::remove(session, id).await?;

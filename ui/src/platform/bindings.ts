@@ -1012,7 +1012,9 @@ export type Problem =
 /**  Shares addresses with `with`, a blank or a field of the same template. */
 { code: "overlaps"; with: string } | 
 /**  The template has no blank of that name. */
-{ code: "unknown_blank" };
+{ code: "unknown_blank" } | 
+/**  Something that has no words of its own. */
+{ code: "other"; message: string };
 
 /**  The provider and its settings. */
 export type Provider = {
@@ -1906,6 +1908,8 @@ export type PlanWarning = {
 	/**  In English. */
 	message: string,
 	hint: string,
+	/**  Nothing can be started while it is so. */
+	forbids: boolean,
 };
 
 /**  One property, before and after; secrets masked. */

@@ -150,10 +150,11 @@ fn refuse_unready(plan: &Plan) -> Result<()> {
 fn job(planned: Planned, request: &ProvisionRequest) -> Job {
     let Planned { plan, router, way, values, template, filled, wanted, changes } = planned;
     let (blanks, secrets) = values.apart(&template);
-    let management = filled.sections.management.as_ref().map(|management| Access {
-        user: management.user.to_string(),
-        password: management.password.to_string(),
-    });
+    let management = filled
+        .sections
+        .management
+        .as_ref()
+        .map(|management| Access { user: management.user.to_string(), password: management.password.to_string() });
     let applied = Applied {
         name: plan.template.clone(),
         title: plan.template_title.clone(),

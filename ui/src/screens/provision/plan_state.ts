@@ -28,6 +28,8 @@ export function start_off(plan: Plan | null): string | null {
   if (plan.checks.some(({ state }) => state === "failed")) return m.plan_check_failed();
   const undecided = plan.conflicts.filter(({ choice }) => choice === null).length;
   if (undecided > 0) return m.plan_conflicts_undecided({ count: number(undecided) });
-  if (is_empty(plan)) return m.plan_empty();
-  return plan.ready ? null : m.plan_not_ready();
+  if (plan.warnings.some(({ forbids }) => forbids)) return m.plan_forbidden();
+  // Where nothing changes there may still be something to write down.
+  if (plan.ready) return null;
+  return is_empty(plan) ? m.plan_empty() : m.plan_not_ready();
 }

@@ -2,9 +2,16 @@
 import { after_refusal, Loaded } from "../../app/loaded.svelte";
 import { pulse } from "../../app/pulse.svelte";
 import { session } from "../../app/session.svelte";
-import { commands, plan_provisioning, provision_routers, type Blank, type ConflictChoice, type Plan, type PlanCheck, type ProvisionOutcome, type ProvisionRequest, type Refusal, type Run } from "../../platform";
+import { commands, plan_provisioning, provision_routers, type Blank, type Conflict, type ConflictChoice, type Plan, type PlanCheck, type ProvisionOutcome, type ProvisionRequest, type Refusal, type Run } from "../../platform";
 import { refusal_of } from "../../words/errors";
 import { side_of, type Side } from "./blanks";
+
+/** Conflicts as they were first met: one that is decided is in no later plan, and can be decided anew. */
+export function with_decided(before: readonly Conflict[], now: readonly Conflict[], choices: Record<string, ConflictChoice>): Conflict[] {
+  const still = new Map(now.map((conflict) => [conflict.key, conflict]));
+  const kept = before.filter(({ key }) => still.has(key) || choices[key] !== undefined).map((conflict) => still.get(conflict.key) ?? conflict);
+  return [...kept, ...now.filter(({ key }) => !kept.some((conflict) => conflict.key === key))];
+}
 
 export class Provisioning {
   template = $state<string | null>(null);
@@ -18,6 +25,8 @@ export class Provisioning {
   sides = $state.raw<ReadonlyMap<string, Side>>(new Map());
   checks = $state.raw<PlanCheck[]>([]);
   plan = $state.raw<Plan | null>(null);
+  /** Somebody else's items that the plan met, with those that were decided since: a choice can be made anew. */
+  conflicts = $state.raw<readonly Conflict[]>([]);
   planning = $state(false);
   starting = $state(false);
   /** Of several routers, what became of each. */
@@ -41,6 +50,7 @@ export class Provisioning {
     this.template = template;
     this.typed = {};
     this.choices = {};
+    this.conflicts = [];
     this.sides = new Map();
     this.blanks.clear();
     this.pressed = false;
@@ -99,6 +109,7 @@ export class Provisioning {
       if (turn !== this.#turn) return;
       this.plan = plan;
       this.checks = plan.checks;
+      this.conflicts = with_decided(this.conflicts, plan.conflicts, this.choices);
       this.blanks.data = plan.blanks;
       this.#place(plan.blanks);
     } catch (thrown) {
@@ -113,8 +124,7 @@ export class Provisioning {
   /** What becomes of somebody else's item; once all are decided, the plan is made with that. */
   decide(key: string, choice: ConflictChoice): void {
     this.choices = { ...this.choices, [key]: choice };
-    const decided = this.plan?.conflicts.every((conflict) => this.choices[conflict.key] ?? conflict.choice);
-    if (decided) void this.make_plan();
+    if (this.plan?.conflicts.every((conflict) => this.choices[conflict.key] ?? conflict.choice)) void this.make_plan();
   }
 
   /** Begins it; the run, or null where it was refused. */

@@ -29,6 +29,11 @@ export function keep_log_in({ id, name, access_user }: Router): void {
   dialogs.show({ kind: "router-access", router_id: id, name, user_name: access_user ?? "" });
 }
 
+/** Whether the person may: a plan is made with the router's log-in. */
+export function provisions(): boolean {
+  return session.may("provision") && session.may("router_secret");
+}
+
 /** Leads to where it is configured from a template. */
 export function provision({ id }: Pick<Router, "id">): void {
   route.go(["routers", id, "provision"], only(route.place.params, PARAMS));
@@ -96,9 +101,8 @@ export function router_actions(router: Router): Action[] {
     label: m.provision_ask,
     shortcuts: ["p"],
     icon: ListPlus,
-    needs: "provision",
     off: () => off() ?? (seen.status === "no_log_in" ? m.router_needs_log_in() : router.active_run ? m.provision_active() : null),
     run: () => provision(router),
   };
-  return permitted([configure, test, ...(seen.status === "up" ? [] : [retry]), edit]);
+  return permitted([...(provisions() ? [configure] : []), test, ...(seen.status === "up" ? [] : [retry]), edit]);
 }

@@ -14,6 +14,11 @@ export function origin_words({ shipped, changed }: Pick<TemplateSummary, "shippe
   return changed ? m.template_changed() : m.template_shipped();
 }
 
+/** What came with Demarc is version 0; the provider's own begin at 1. */
+export function version_words(version: number): string {
+  return version === 0 ? m.template_version_shipped() : m.template_version({ version: number(version) });
+}
+
 export function routers_words(routers: number): string {
   if (routers === 0) return m.template_used_by_none();
   return routers === 1 ? m.template_used_by_one() : m.template_used_by_count({ count: number(routers) });
