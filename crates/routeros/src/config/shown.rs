@@ -114,7 +114,8 @@ impl Change {
         match &self.what {
             What::Set(alterations) => {
                 let one = |one: &Alteration| {
-                    let old = one.old.as_ref().filter(|_| !one.untold).map(|old| masked(&one.name, old.bytes(), one.secret));
+                    let old =
+                        one.old.as_ref().filter(|_| !one.untold).map(|old| masked(&one.name, old.bytes(), one.secret));
                     (one.name.clone(), old, Some(masked(&one.name, one.new.as_bytes(), one.secret)))
                 };
                 alterations.iter().map(one).collect()
