@@ -49,7 +49,7 @@ fn accounts(router: &Simulator) -> Vec<String> {
     let rows = menus.iter().flat_map(|menu| router.rows(menu));
     rows.map(|row| {
         let told = row.values.iter().filter(|(name, _)| !skipped.contains(&name.as_str()));
-        told.map(|(name, value)| format!("{name}={} ", String::from_utf8_lossy(value))).collect()
+        told.map(|(name, value)| format!("{name}={}", String::from_utf8_lossy(value))).collect::<Vec<_>>().join(" ")
     })
     .collect()
 }

@@ -46,9 +46,10 @@ fn rule(key: &str, menu: &str, text: &str) -> Item {
 }
 
 fn time(old: bool) -> Vec<Item> {
-    let servers = match old {
-        true => "enabled=yes primary-ntp=192.0.2.1 secondary-ntp=192.0.2.2",
-        false => "enabled=yes mode=unicast servers=192.0.2.1,ntp.example.net",
+    let servers = if old {
+        "enabled=yes primary-ntp=192.0.2.1 secondary-ntp=192.0.2.2"
+    } else {
+        "enabled=yes mode=unicast servers=192.0.2.1,ntp.example.net"
     };
     vec![
         settings("identity", "time", "/system/identity", "name=tower-3"),
@@ -108,8 +109,8 @@ fn access() -> Vec<Item> {
 pub fn input() -> Vec<Item> {
     let filter = "/ip/firewall/filter";
     let list = "/ip/firewall/address-list";
-    let mut last = marked("input.wan", "rules", filter, "chain=input action=drop in-interface-list=demarc-access");
-    last.place = Place::End;
+    let mut end = marked("input.wan", "rules", filter, "chain=input action=drop in-interface-list=demarc-access");
+    end.place = Place::End;
     vec![
         named("list", "lists", "/interface/list", "name=demarc-access"),
         marked("member", "members", "/interface/list/member", "list=demarc-access interface=ether3"),
@@ -124,7 +125,7 @@ pub fn input() -> Vec<Item> {
         rule("input.coa", filter, "chain=input action=accept src-address=10.99.0.1 protocol=udp dst-port=3799"),
         rule("input.icmp", filter, "chain=input action=accept protocol=icmp"),
         rule("input.invalid", filter, "chain=input action=drop connection-state=invalid"),
-        last,
+        end,
         rule(
             "forward.in",
             filter,

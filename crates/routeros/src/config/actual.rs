@@ -92,7 +92,12 @@ impl Actual {
             });
         }
         while let Some(read) = asked.join_next().await {
-            let Ok((menu, entries)) = read else { continue };
+            let (menu, entries) = match read {
+                Ok(read) => read,
+                Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
+                // nobody but a runtime that ends does so
+                Err(_) => continue,
+            };
             let entries = match entries {
                 Ok(entries) => Some(entries),
                 Err(error) if is_absent(&error) => None,

@@ -104,6 +104,9 @@ impl Item {
             unfit.push(Unfit::OwnComment(key.clone()));
         }
         match &self.identity {
+            Identity::Existing(values) if values.is_empty() => {
+                unfit.push(Unfit::NoValue { key: key.clone(), property: "condition".to_owned() });
+            }
             Identity::Marked if !comments => unfit.push(Unfit::NoMark { key: key.clone(), menu: menu.clone() }),
             Identity::Named(property) => match self.value(property).filter(|name| !name.is_empty()) {
                 None => unfit.push(Unfit::NoValue { key: key.clone(), property: property.clone() }),

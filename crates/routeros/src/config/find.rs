@@ -23,6 +23,10 @@ impl Find {
         let Self::Item(conditions) = self else {
             return (!actual.entries(menu).is_empty()).then_some(0);
         };
+        if conditions.is_empty() {
+            // every item fulfils no condition
+            return None;
+        }
         actual.entries(menu).iter().position(|entry| {
             let own = |condition: &Property| is_mark(condition) && holds(entry, menu, condition);
             (!entry.is_dynamic() || conditions.iter().any(own))

@@ -35,7 +35,8 @@ pub(super) fn matched(wanted: &Wanted, item: &Item, actual: &Actual) -> Matched 
         Identity::Settings => at(Find::Settings),
         Identity::Existing(values) => at(Find::Item(values.clone())),
         Identity::Named(name) => {
-            let named = Find::Item(vec![Property::new(name, item.value(name).unwrap_or_default())]);
+            let named = item.value(name).filter(|value| !value.is_empty());
+            let named = Find::Item(named.map(|value| Property::new(name, value)).into_iter().collect());
             if !has_comments(&item.menu, actual.release()) {
                 return at(named);
             }

@@ -39,6 +39,10 @@ impl Change {
     /// holds secrets in clear. Empty where nothing can be taken back. It knows not what somebody changed since. RouterOS
     /// 6.49 and newer.
     pub fn inverse_script(&self) -> String {
+        if matches!(&self.find, Find::Item(conditions) if conditions.is_empty()) {
+            // `[find]` alone would be every item
+            return String::new();
+        }
         let menu = console(&self.menu);
         let found = self.find_after().script();
         match &self.what {

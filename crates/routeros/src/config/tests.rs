@@ -226,6 +226,16 @@ fn what_cannot_be_there_what_is_not_ours_and_what_is_a_copy_is_told() {
 }
 
 #[test]
+fn what_names_no_item_finds_none() {
+    let router = actual().with("/ip/service", rows(&["name=api"])).with("/ip/pool", rows(&["ranges=10.0.0.1"]));
+    let nameless = item("a", "/ip/service", Identity::Existing(Vec::new()), "disabled=yes");
+    let found = difference(&wanted(vec![nameless, pool("b", "ranges=10.0.0.2")]), &router, &none());
+    assert_eq!((found.absent.len(), found.changes.len()), (1, 1));
+    let add = Change { find: Find::Item(Vec::new()), ..found.changes[0].clone() };
+    assert_eq!((add.state(&router), add.inverse_script().as_str()), (ChangeState::Before, ""));
+}
+
+#[test]
 fn a_configuration_is_held_against_the_release() {
     let bad = vec![
         pool("a", "name=x ranges=1 comment=x"),
@@ -235,6 +245,7 @@ fn a_configuration_is_held_against_the_release() {
         item("d", "/ip/hotspot", Identity::Marked, "interface=ether1"),
         item("e f", "/no/such", Identity::Settings, "x=1"),
         Item { place: Place::End, ..pool("g", "name=demarc-g") },
+        item("h", "/ip/service", Identity::Existing(Vec::new()), "disabled=yes"),
     ];
     let unfit = wanted(bad).check(Some(Release::new(6, 49, 18))).unwrap_err();
     let text = unfit.iter().map(Unfit::to_string).collect::<Vec<_>>().join("\n");
@@ -247,6 +258,7 @@ fn a_configuration_is_held_against_the_release() {
         "`d`: items of `/ip/hotspot` have no comments to be marked by",
         "`e f` may have letters",
         "`e f`: RouterOS 6.49.18 has no `/no/such set`",
+        "`h` has no `condition`",
         "`g`: the order of `/ip/pool` does not count",
     ] {
         assert!(text.contains(words), "{words}\n{text}");
