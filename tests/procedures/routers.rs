@@ -261,7 +261,7 @@ async fn one_program_at_a_time_looks_after_a_router() {
 
     // the first one is closed, and nobody else is there to take it
     drop(other);
-    provider.demarc.log_out().await;
+    provider.demarc.log_out().await.expect("nothing is under way");
     drop(first);
     let held = store::router_watch::watch(&of_second, uuid::Uuid::new_v4(), 60, &[]).await.unwrap();
     assert_eq!(held, [tower.id], "it was left to others at once");

@@ -67,7 +67,7 @@ fn tunnel(old: bool) -> Vec<Item> {
         named("l2tp", "tunnel", "/interface/l2tp-client", l2tp),
         named("sstp", "tunnel", "/interface/sstp-client", sstp),
     ];
-    let peer = "interface=demarc-wg public-key=aHViLWtleQ== preshared-key=cHNr endpoint-address=hub.example.net \
+    let peer = "interface=demarc-wg public-key=HIgo9xNzJMWLKASShiTqIybxZ0U3wGLiUeJ1PKf8ykw= preshared-key=FpCyhws9cxwWoV4xELtfJvjJN+zQVRPISllRWgeopVE= endpoint-address=hub.example.net \
                 endpoint-port=51820 allowed-address=10.99.0.1/32 persistent-keepalive=25s";
     if !old {
         items.push(named("wg", "tunnel", "/interface/wireguard", "name=demarc-wg listen-port=13231 mtu=1420"));

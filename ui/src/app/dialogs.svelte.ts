@@ -3,7 +3,7 @@
 import type { ConfigBackup, Operator, SessionChoice, Tenant } from "../platform";
 
 /** Asked before something that cannot be taken back. */
-export type Question = { kind: "question"; title: string; words: string[]; verb: string; run: () => Promise<void> };
+export type Question = { kind: "question"; title: string; words: string[]; verb: string; /** What not doing it is called; else it is to cancel. */ keep?: string; run: () => Promise<void> };
 
 /** A session, as far as telling it something has to name it. */
 export type SessionSubject = { choice: SessionChoice; router_name: string; name: string; device: string | null };

@@ -54,6 +54,7 @@ static BUILT_IN: LazyLock<Vec<BlankSpec>> = LazyLock::new(|| {
             optional: true,
             ..blank("laptop_address", BlankKind::Address, "Address that the router sees this computer by.", None)
         },
+        blank("coa_port", BlankKind::Port, "UDP port that the router takes Disconnect and CoA at.", Some("3799")),
         BlankSpec {
             typed: true,
             ..blank("radius_secret", BlankKind::Secret, "What the router shares with RADIUS.", None)

@@ -113,6 +113,7 @@ async fn known(session: &Session, router: &Router) -> Result<BTreeMap<String, St
             ("operator", router.operator_name.clone()),
             ("tenant", provider.name),
             ("time_zone", provider.time_zone),
+            ("coa_port", router.coa_port.to_string()),
             ("radius_secret", store::router::reveal_secret(session, router.id).await?),
         ]
         .map(|(name, value)| (name.to_owned(), value)),

@@ -1,6 +1,7 @@
 // What a plan says as a whole.
 import { m } from "../../messages/messages";
 import type { ArmedBy, Plan } from "../../platform";
+import { changes_words } from "../../words/plans";
 import { number } from "../../words/provider_words";
 import { wanting } from "./blanks";
 
@@ -9,8 +10,9 @@ const ARMED: Record<ArmedBy, () => string> = { safe_mode: m.plan_armed_safe_mode
 /** `3 changes in 2 steps · 14 already as they should be · Undoes itself by safe mode …` */
 export function header_words({ steps, same, armed }: Plan): string {
   const changes = steps.reduce((sum, { changes }) => sum + changes.length, 0);
+  if (changes === 0) return m.plan_header_same({ same: number(same) });
   return [
-    m.plan_header({ changes: number(changes), steps: number(steps.length) }),
+    m.plan_header({ changes: changes_words(changes), steps: steps.length === 1 ? m.plan_steps_one() : m.plan_steps({ count: number(steps.length) }) }),
     m.plan_header_same({ same: number(same) }),
     armed ? ARMED[armed]() : m.plan_armed_none(),
   ].join(" · ");

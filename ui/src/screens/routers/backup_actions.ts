@@ -20,7 +20,7 @@ export function oldest_first(backups: readonly ConfigBackup[]): ConfigBackup[] {
 
 /** `tower-1-2026-12-03-17.rsc`; nothing that a file's name may not hold. */
 export function file_name(router_name: string, { id, made_at }: Pick<ConfigBackup, "id" | "made_at">): string {
-  const name = router_name.replaceAll(/[^\p{L}\p{N}._-]+/gu, "-");
+  const name = router_name.replaceAll(/[^\p{L}\p{M}\p{N}._-]+/gu, "-");
   return `${name}-${iso_day(made_at, session.time_zone)}-${id}.rsc`;
 }
 

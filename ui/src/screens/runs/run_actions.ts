@@ -20,6 +20,7 @@ function ask_cancel({ id, state }: Run): void {
     title: m.run_cancel_title(),
     words: [state === "waiting" ? m.run_cancel_words_waiting() : m.run_cancel_words()],
     verb: m.run_cancel_verb(),
+    keep: m.run_keep_running(),
     run: async () => {
       await commands.runCancel(id);
       session.data_changed();
@@ -33,6 +34,7 @@ function ask_undo({ id, router_name }: Run): void {
     title: m.run_undo_title(),
     words: [m.run_undo_words({ router: router_name }), m.run_undo_others()],
     verb: m.run_undo_verb(),
+    keep: m.run_keep_done(),
     run: async () => {
       await commands.runUndo(id);
       session.data_changed();

@@ -27,7 +27,7 @@ section! {
         /// Whether the server may change and end sessions.
         incoming: One YesNo = ["yes"];
         /// UDP port for that. RouterOS itself takes 3799 or 1700, by release.
-        incoming_port: One Port = ["3799"];
+        incoming_port: One Port = ["{coa_port}"];
         /// How often a session's counters are told.
         interim_update: One Duration = ["5m"];
         /// Whether PPP sessions are told at all.
