@@ -41,7 +41,8 @@ fn console(items: &[Item]) -> String {
             writeln!(text, "{}# {} · {title}", if step.is_empty() { "" } else { "\n" }, item.step).unwrap();
             step = &item.step;
         }
-        let properties = |list: &[Property]| list.iter().map(|property| format!(" {property:?}")).collect::<String>();
+        let properties =
+            |list: &[Property]| list.iter().fold(String::new(), |text, property| format!("{text} {property:?}"));
         let verb = match &item.identity {
             Identity::Settings => " set".to_owned(),
             Identity::Existing(find) => format!(" set [find{}]", properties(find)),
