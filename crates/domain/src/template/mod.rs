@@ -97,4 +97,6 @@ impl Template {
 }
 
 #[cfg(test)]
+mod documentation;
+#[cfg(test)]
 mod tests;

@@ -32,6 +32,11 @@ impl Text {
         Self { text, secret }
     }
 
+    /// What stands there, a secret too.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
     /// Whether a secret was filled into it: wherever it is shown it is masked.
     pub fn is_secret(&self) -> bool {
         self.secret

@@ -134,7 +134,13 @@ impl Build {
     }
 }
 
-/// What of a text can stand in a key: letters, digits, dots and hyphens.
+/// A text as a part of a key, which has letters, digits, dots, hyphens and underscores only. Two texts never become one.
 pub(super) fn key_part(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_ascii_alphanumeric() || letter == '.' { letter } else { '-' }).collect()
+    let letter = |letter: char| match letter {
+        '/' => "_".to_owned(),
+        '.' | '-' => letter.to_string(),
+        _ if letter.is_ascii_alphanumeric() => letter.to_string(),
+        _ => format!("_{:x}_", u32::from(letter)),
+    };
+    text.chars().map(letter).collect()
 }

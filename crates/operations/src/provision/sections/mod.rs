@@ -21,6 +21,8 @@ mod tunnel;
 mod walled_garden;
 mod warning;
 
+use std::collections::BTreeSet;
+
 use domain::template::Filled;
 use routeros::config::{Item, Wanted};
 
@@ -75,6 +77,9 @@ pub fn wanted(filled: &Filled, facts: &Facts) -> Wanted {
     .into_iter()
     .flat_map(|section| section(&making))
     .collect();
+    // what a template names twice is one
+    let mut keys = BTreeSet::new();
+    items.retain(|item| keys.insert(item.key.clone()));
     items.sort_by_key(|item| STEPS.iter().position(|(step, _)| *step == item.step));
     Wanted { name: filled.name.clone(), items }
 }
