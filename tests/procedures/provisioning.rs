@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::customer::{ConnectionType, CustomerDraft};
+use domain::package::PackageDraft;
 use domain::provision::{Plan, ProvisionRequest};
 use domain::router::Router;
 use domain::run::{RunDetail, RunState, RunStepState};
 use operations::provision::{planning, start};
 use operations::{router, run};
 use routeros::menus::file::{Secrets, export};
-use routeros_sim::subscriber::Subscriber;
+use routeros_sim::subscriber::{SessionHandle, Subscriber};
 use routeros_sim::{Options, Simulator};
 use tests::nas::free_udp_port;
-use tests::provider::{CUSTOMER_PASSWORD, Provider, customer, package, pppoe};
+use tests::provider::{CUSTOMER_PASSWORD, Provider, customer, pppoe};
 use tests::radius::Radius;
 use tests::simulator::{add, connect, simulator};
 
@@ -92,6 +94,20 @@ impl Site {
         detail
     }
 
+    /// A customer who dials in through the router, and is let in.
+    async fn subscriber_online(&self, name: &str, package_id: i64) -> SessionHandle {
+        customer(&self.provider.session, &pppoe(name, name, package_id)).await;
+        let dialled = self.sim.dial(Subscriber::pppoe(name, CUSTOMER_PASSWORD)).await;
+        dialled.unwrap_or_else(|refused| panic!("{name}: {refused}"))
+    }
+
+    /// Upload and download of the queue whose name begins so, in bit/s.
+    fn speed(&self, name: &str) -> String {
+        let rows = self.sim.router().rows("/queue/simple");
+        let queue = rows.iter().find(|row| row.get("name").is_some_and(|called| called.starts_with(name)));
+        queue.and_then(|row| row.get("max-limit").map(str::to_owned)).unwrap_or_else(|| format!("no {name} in {rows:?}"))
+    }
+
     /// The router's configuration without the line that tells the time.
     async fn export(&self) -> String {
         let connection = connect(&self.sim).await;
@@ -123,7 +139,16 @@ fn ended(detail: &RunDetail, state: RunState) {
 async fn whole_way(release: &str, template: &str) {
     let provider = Provider::new().await;
     let radius = Radius::start(&provider).await;
-    let home = package(&provider.session).await;
+    let pool = |name: &str, pool: &str| PackageDraft {
+        name: name.into(),
+        rate_limit: "5M/10M".into(),
+        validity_days: "30".into(),
+        price: "500".into(),
+        address_pool: pool.into(),
+        ..PackageDraft::default()
+    };
+    let home = operations::package::add(&provider.session, &pool("Home", "demarc-pppoe")).await.expect("a package");
+    let guests = operations::package::add(&provider.session, &pool("Guests", "")).await.expect("a package");
     let site = Site::new(release, radius.auth_port, provider).await;
     let before = site.export().await;
     let request = site.request(template);
@@ -138,14 +163,29 @@ async fn whole_way(release: &str, template: &str) {
     assert_eq!(met.template.as_deref(), Some(template));
 
     if template.contains("pppoe") {
-        let mut draft = pppoe("rahim", "rahim", home.id);
-        draft.mac = "02:00:00:00:00:01".into();
-        customer(&site.provider.session, &draft).await;
-        let dialled = site.sim.dial(Subscriber::pppoe("rahim", CUSTOMER_PASSWORD)).await;
-        let handle = dialled.unwrap_or_else(|refused| panic!("{release}: {refused}"));
+        let handle = site.subscriber_online("rahim", home.id).await;
         assert!(handle.address().to_string().starts_with("10.20."), "{:?}", handle.address());
+        assert_eq!(site.speed("<pppoe-rahim>"), "5000000/10000000");
         handle.hang_up();
     }
+    if template.contains("hotspot") {
+        let draft = CustomerDraft {
+            connection_type: ConnectionType::Hotspot,
+            mobile: "01712-345678".into(),
+            ..pppoe("salma", "", guests.id)
+        };
+        customer(&site.provider.session, &draft).await;
+        let dialled = site.sim.dial(Subscriber::hotspot("01712345678", CUSTOMER_PASSWORD)).await;
+        let handle = dialled.unwrap_or_else(|refused| panic!("{release}: {refused}"));
+        assert!(handle.address().to_string().starts_with("10.40."), "{:?}", handle.address());
+        assert_eq!(site.speed("<hotspot-"), "5000000/10000000");
+        handle.hang_up();
+    }
+    tests::wait_for("the subscribers to be gone", Duration::from_secs(10), || async {
+        let router = site.sim.router();
+        (router.rows("/ppp/active").is_empty() && router.rows("/ip/hotspot/active").is_empty()).then_some(())
+    })
+    .await;
     let undone = site.undo(detail.run.id).await;
     ended(&undone, RunState::Undone);
     assert_eq!(site.export().await, before, "{release} {template}");

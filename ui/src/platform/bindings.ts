@@ -28,6 +28,7 @@ export const commands = {
 	customerShow: (id: number) => __TAURI_INVOKE<Customer>("customer_show", { id }),
 	customerSuspend: (id: number, reason: string) => __TAURI_INVOKE<Customer>("customer_suspend", { id, reason }),
 	customerUsage: (id: number, from: string | null, to: string | null) => __TAURI_INVOKE<Usage>("customer_usage", { id, from, to }),
+	fileSave: (name: string, text: string) => __TAURI_INVOKE<string>("file_save", { name, text }),
 	keyRotate: (progress: Channel<RotationProgress>) => __TAURI_INVOKE<KeyState>("key_rotate", { progress }),
 	keyShow: () => __TAURI_INVOKE<KeyState>("key_show"),
 	keyStop: () => __TAURI_INVOKE<null>("key_stop"),

@@ -28,7 +28,6 @@ export { CODE_PAGES, commands, RECORDS } from "./bindings";
 export type { Error as Refusal } from "./bindings";
 export type * from "./bindings";
 export { copy_text } from "./clipboard";
-export { save_text } from "./saving";
 
 /** What a long command tells on its way. */
 function telling<T>(on_progress: (progress: T) => void): Channel<T> {

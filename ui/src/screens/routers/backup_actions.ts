@@ -9,7 +9,7 @@ import { succeeded } from "../../app/notices";
 import { report } from "../../app/reporting";
 import { session } from "../../app/session.svelte";
 import { m } from "../../messages/messages";
-import { commands, save_text, type ConfigBackup, type Router } from "../../platform";
+import { commands, type ConfigBackup, type Router } from "../../platform";
 import { moment } from "../../words/provider_words";
 import { iso_day } from "../../words/time";
 
@@ -26,9 +26,8 @@ export function file_name(router_name: string, { id, made_at }: Pick<ConfigBacku
 
 async function save(backup: ConfigBackup, router_name: string): Promise<void> {
   try {
-    const name = file_name(router_name, backup);
-    save_text(name, await commands.configBackupText(backup.id), "text/plain");
-    succeeded(m.saved_to_downloads({ name }));
+    const path = await commands.fileSave(file_name(router_name, backup), await commands.configBackupText(backup.id));
+    succeeded(m.saved_at({ path }));
   } catch (thrown) {
     report(thrown, () => void save(backup, router_name));
   }
