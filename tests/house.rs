@@ -58,9 +58,10 @@ fn sql_is_written_in_store_and_nowhere_else() {
 #[test]
 fn every_command_of_the_desktop_has_its_verb_in_demarcctl() {
     // about the window itself, or about who sits before it
-    // and `router list --now`; `provision start --and`; `--tenant` instead of entering one, Ctrl+C instead of stopping a rotation
+    // and `router list --now`; `provision start --and`; `--to` instead of saving what the window shows; `--tenant` instead of entering one, Ctrl+C instead of stopping a rotation
     let without = [
         "app_state",
+        "file_save",
         "key_stop",
         "log_in",
         "log_out",

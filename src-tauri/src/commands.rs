@@ -295,6 +295,12 @@ pub(crate) async fn run_watch(demarc: State<'_, Demarc>, id: i64, progress: Chan
 
 #[tauri::command]
 #[specta::specta]
+pub(crate) async fn file_save(name: String, text: String) -> Reply<String> {
+    operations::download::save(&name, &text)
+}
+
+#[tauri::command]
+#[specta::specta]
 pub(crate) async fn template_docs() -> Reply<Vec<SectionDoc>> {
     Ok(operations::provision::template::docs())
 }
@@ -415,6 +421,7 @@ pub(crate) fn all() -> tauri_specta::Commands<tauri::Wry> {
         customer_show,
         customer_suspend,
         customer_usage,
+        file_save,
         key_rotate,
         key_show,
         key_stop,

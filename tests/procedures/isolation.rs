@@ -34,7 +34,10 @@ const NOT_AUDITED: &[(&str, &str)] = &[
     ("retention", "the administrator's"),
     ("role_permission", "the schema's own"),
     ("router_heard", "a log of its own"),
+    ("router_key", "ciphertext"),
     ("router_seen", "a log of its own; who logs in to a router is audited as that"),
+    ("run_note", "a log of its own"),
+    ("run_step", "the run's journal; what becomes of the run is audited"),
     ("usage_day", "counted from sessions"),
 ];
 
@@ -109,7 +112,7 @@ fn beyond(role: &str, table: &str, verb: &str) -> &'static [&'static str] {
         // what an operator above offers to resellers
         ("demarc.package", "select") => &["parent"],
         // everybody sees their own provider's name, currency and settings, and those who need it that there is a key
-        ("demarc.tenant" | "demarc.organisation_key", "select") if role != "freeradius" && role != "demarcd" => {
+        ("demarc.tenant" | "demarc.organisation_key" | "demarc.template", "select") if role != "freeradius" && role != "demarcd" => {
             &["parent"]
         }
         _ => &[],

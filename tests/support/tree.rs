@@ -73,6 +73,76 @@ pub async fn plainly(provider: &Provider, name: &str, password: &str) -> PgPool 
         .unwrap_or_else(|error| panic!("{name} connects: {error}"))
 }
 
+/// What provisioning writes about a router.
+async fn provisioned(session: &Session, router_id: i64) {
+    let key = store::router_key::of(session, router_id).await.expect("a router's key");
+    let plan = domain::provision::Plan {
+        router_id,
+        router_name: "tower".into(),
+        template: "pppoe".into(),
+        template_title: "PPPoE".into(),
+        template_version: 0,
+        release: "7.18".into(),
+        board: "CHR".into(),
+        blanks: vec![],
+        checks: vec![],
+        steps: vec![],
+        same: 0,
+        conflicts: vec![],
+        warnings: vec![],
+        armed: None,
+        digest: "none".into(),
+        ready: true,
+    };
+    let steps = [store::run::NewStep { key: "pools".into(), title: "Pools".into(), writes: true, commands: vec![] }];
+    let nothing = serde_json::json!({});
+    let new = store::run::NewRun {
+        kind: domain::run::RunKind::Provision,
+        title: "PPPoE",
+        router_id,
+        plan: &plan,
+        work: &nothing,
+        steps: &steps,
+    };
+    let run_id = store::run::add(session, &key, &new).await.expect("a run");
+    store::run::hold(session, run_id, uuid::Uuid::new_v4(), "here", false).await.expect("the run is held");
+    let provisioned = store::provision::NewProvisioned {
+        router_id,
+        template: "pppoe",
+        title: "PPPoE",
+        version: 0,
+        blanks: &BTreeMap::new(),
+        applied: &nothing,
+        run_id,
+    };
+    store::provision::keep_of_router(session, &key, &provisioned).await.expect("what it was provisioned from");
+    store::provision::keep_blank(session, "radius_address", "192.0.2.1").await.expect("a blank's value");
+    let backup = store::config_backup::NewBackup {
+        router_id,
+        reason: domain::provision::BackupReason::Hand,
+        release: "7.18",
+        changed_lines: None,
+        text: "/ip pool",
+        digest: &[1],
+        binary: None,
+        run_id: Some(run_id),
+    };
+    store::config_backup::add(session, &key, &backup).await.expect("a configuration");
+    if session.may(Permission::TemplateWrite) {
+        let template = store::provision::WrittenTemplate {
+            name: "own".into(),
+            version: 1,
+            title: "Own".into(),
+            about: String::new(),
+            sections: vec![],
+            text: "{}".into(),
+            written_by: String::new(),
+            written_at: chrono::Utc::now(),
+        };
+        store::provision::keep_template(session, &template).await.expect("a template");
+    }
+}
+
 impl Tree {
     /// Plants it.
     pub async fn plant() -> Self {
@@ -130,6 +200,7 @@ impl Tree {
             ] {
                 administrator.execute(AssertSqlSafe(statement)).await.expect("RADIUS writes");
             }
+            provisioned(session, tower.id).await;
             // writes what is to be sent to the live sessions; nobody is there to send it, so it is not waited for
             store::customer::set_suspended(session, somebody.id, Some("")).await.expect("a suspension");
         }

@@ -1,8 +1,8 @@
 //! Plans, templates, drift and kept configurations, as text.
 
 use domain::provision::{
-    ArmedBy, BackupReason, Blank, BlankSource, ChangeKind, CheckState, ConfigBackup, ConfigComparison, Drift,
-    DriftCause, Plan, PlanStep, ProvisionOutcome, SectionDoc, TemplateCheck, TemplateSummary,
+    ArmedBy, BackupReason, Blank, BlankSource, ChangeKind, ConfigBackup, ConfigComparison, Drift, DriftCause, Plan,
+    PlanCheckState, PlanStep, ProvisionOutcome, SectionDoc, TemplateCheck, TemplateSummary,
 };
 use domain::run::Run;
 
@@ -45,12 +45,12 @@ pub(crate) fn plan(plan: &Plan) -> String {
     )];
     for check in &plan.checks {
         let word = match check.state {
-            CheckState::Passed => "ok     ",
-            CheckState::Warning => "WARNING",
-            CheckState::Failed => "FAILED ",
+            PlanCheckState::Passed => "ok     ",
+            PlanCheckState::Warning => "WARNING",
+            PlanCheckState::Failed => "FAILED ",
         };
         lines.push(format!("  {word} {}: {}", check.title, visible(&check.message)));
-        if check.state != CheckState::Passed && !check.hint.is_empty() {
+        if check.state != PlanCheckState::Passed && !check.hint.is_empty() {
             lines.push(format!("            {}", visible(&check.hint)));
         }
     }

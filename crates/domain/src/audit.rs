@@ -28,6 +28,8 @@ pub enum AuditAction {
 /// The records that the audit knows, for choosing from.
 pub const AUDITED: &[&str] = &[
     "bill",
+    "blank_default",
+    "config_backup",
     "customer",
     "device",
     "login",
@@ -37,8 +39,11 @@ pub const AUDITED: &[&str] = &[
     "payment",
     "router",
     "router_access",
+    "router_template",
+    "run",
     "session",
     "staff",
+    "template",
     "tenant",
     "tenant_owner",
     "zone",

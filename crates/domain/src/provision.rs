@@ -237,7 +237,7 @@ pub enum ArmedBy {
 pub struct PlanCheck {
     pub key: String,
     pub title: String,
-    pub state: CheckState,
+    pub state: PlanCheckState,
     /// What was seen, and what to do about it; in English.
     pub message: String,
     pub hint: String,
@@ -245,7 +245,7 @@ pub struct PlanCheck {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
-pub enum CheckState {
+pub enum PlanCheckState {
     Passed,
     Warning,
     Failed,

@@ -24,6 +24,7 @@ pub const COMMANDS: &[&str] = &[
     "customer_show",
     "customer_suspend",
     "customer_usage",
+    "file_save",
     "key_rotate",
     "key_show",
     "key_stop",

@@ -8,6 +8,7 @@ pub mod audit;
 mod command_names;
 pub mod customer;
 pub mod demarc;
+pub mod download;
 pub mod key;
 pub mod live;
 mod named;

@@ -7,13 +7,13 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 export const commands = {
 	appState: () => __TAURI_INVOKE<AppState>("app_state"),
 	auditList: (query: AuditQuery) => __TAURI_INVOKE<AuditPage>("audit_list", { query }),
-	configBackupCompare: (id: number, other: number | null) => __TAURI_INVOKE<ConfigComparison>("config_backup_compare", { id, other }),
-	configBackupList: (routerId: number) => __TAURI_INVOKE<ConfigBackup[]>("config_backup_list", { routerId }),
-	configBackupMake: (routerId: number) => __TAURI_INVOKE<ConfigBackup>("config_backup_make", { routerId }),
-	configBackupPlanRestore: (id: number) => __TAURI_INVOKE<Plan>("config_backup_plan_restore", { id }),
-	configBackupRemove: (id: number) => __TAURI_INVOKE<null>("config_backup_remove", { id }),
-	configBackupRestore: (id: number, digest: string) => __TAURI_INVOKE<Run>("config_backup_restore", { id, digest }),
-	configBackupText: (id: number) => __TAURI_INVOKE<string>("config_backup_text", { id }),
+	backupCompare: (id: number, other: number | null) => __TAURI_INVOKE<ConfigComparison>("backup_compare", { id, other }),
+	backupList: (routerId: number) => __TAURI_INVOKE<ConfigBackup[]>("backup_list", { routerId }),
+	backupMake: (routerId: number) => __TAURI_INVOKE<ConfigBackup>("backup_make", { routerId }),
+	backupPlanRestore: (id: number) => __TAURI_INVOKE<Plan>("backup_plan_restore", { id }),
+	backupRemove: (id: number) => __TAURI_INVOKE<null>("backup_remove", { id }),
+	backupRestore: (id: number, digest: string) => __TAURI_INVOKE<Run>("backup_restore", { id, digest }),
+	backupText: (id: number) => __TAURI_INVOKE<string>("backup_text", { id }),
 	customerActivate: (id: number) => __TAURI_INVOKE<Customer>("customer_activate", { id }),
 	customerAdd: (draft: CustomerDraft) => __TAURI_INVOKE<Customer>("customer_add", { draft }),
 	customerAddDevice: (id: number, draft: DeviceDraft) => __TAURI_INVOKE<Customer>("customer_add_device", { id, draft }),
@@ -118,7 +118,7 @@ export const events = {
 /* Constants */
 export const CODE_PAGES = ["windows-1252","windows-1250","windows-1251","windows-1253","windows-1254","windows-1255","windows-1256","windows-1257","windows-1258","windows-874"] as const;
 
-export const RECORDS = ["bill","customer","device","login","operator","organisation_key","package","payment","router","router_access","session","staff","tenant","tenant_owner","zone"] as const;
+export const RECORDS = ["bill","blank_default","config_backup","customer","device","login","operator","organisation_key","package","payment","router","router_access","router_template","run","session","staff","template","tenant","tenant_owner","zone"] as const;
 
 /* Types */
 /**  Where a session stands when the router and its reports are compared. */
@@ -142,6 +142,13 @@ export type AppState = {
 	/**  Of this program. */
 	version: string,
 };
+
+/**  How a router undoes by itself what was not finished. */
+export type ArmedBy = 
+/**  `/safe-mode` of RouterOS 7.18 and newer. */
+"safe_mode" | 
+/**  A job of the router's scheduler. */
+"scheduler";
 
 /**  A log-in to look at; what is left empty is taken from the last one tried. */
 export type AskAbout = {
@@ -243,6 +250,70 @@ export type AuditQuery = {
 	limit: number,
 };
 
+export type BackupReason = "schedule" | "hand" | "run";
+
+/**  A named blank of a template, with its value. */
+export type Blank = {
+	name: string,
+	kind: BlankKind,
+	about: string,
+	/**  Empty for secrets. */
+	value: string,
+	source: BlankSource,
+	/**  What is wrong with its value. */
+	problem: Problem | null,
+	/**  It may stay empty: what it would fill is left out. */
+	optional: boolean,
+	/**  What it can be, where that is known: the router's interfaces, the words of a choice. */
+	choices: string[],
+};
+
+/**  What a blank takes. */
+export type BlankKind = "text" | 
+/**  One line without spaces, such as a name on the router. */
+"name" | 
+/**  IPv4 address. */
+"address" | 
+/**  IPv4 network, `10.0.0.0/24`. */
+"network" | 
+/**  Several of them, comma-separated. */
+"networks" | 
+/**  `10.0.0.2-10.0.0.254`, comma-separated. */
+"ranges" | 
+/**  Host name or address. */
+"host" | 
+/**  Several host names or addresses, comma-separated. */
+"hosts" | "port" | 
+/**  An interface that the router has. */
+"interface" | 
+/**  IANA name, `Asia/Dhaka`. */
+"time_zone" | 
+/**  `5m`, `1d`. */
+"duration" | "secret" | "yes_no" | 
+/**  One of a few words, which decide what else is needed. */
+"choice";
+
+/**  Where the value of a blank comes from. */
+export type BlankSource = 
+/**  Typed for this plan. */
+"typed" | 
+/**  What this router was provisioned with before. */
+"before" | 
+/**  What Demarc knows of the router, its operator and its provider. */
+"known" | 
+/**  What the operator, or one above it, fills it with unless told otherwise. */
+"operator" | 
+/**  What the template fills it with unless told otherwise. */
+"template" | 
+/**  A secret that is drawn. */
+"drawn" | 
+/**  It has none yet. */
+"missing";
+
+export type ChangeKind = "add" | "change" | "move" | "remove" | 
+/**  Something is done with an item: a certificate is signed. */
+"action";
+
 /**  One check. */
 export type Check = {
 	key: CheckKey,
@@ -285,6 +356,61 @@ export type CheckState = "passed" | "failed" |
 "warning" | 
 /**  Nothing is known, or it does not apply. */
 "unknown";
+
+/**  A configuration that was kept of a router. */
+export type ConfigBackup = {
+	id: number,
+	router_id: number,
+	made_at: string,
+	/**  When it was last seen to be still so. */
+	seen_at: string,
+	reason: BackupReason,
+	/**  Such as `7.18.2 (stable)`. */
+	release: string,
+	made_by: string | null,
+	/**  Lines that differ from the one before; none for the first. */
+	changed_lines: number | null,
+	/**  Bytes of text. */
+	size: number,
+	/**  The router's own binary backup is kept with it. */
+	binary: boolean,
+	/**  The run that it was made for. */
+	run_id: number | null,
+};
+
+/**  Two configurations held against each other, without what changes by itself. */
+export type ConfigComparison = {
+	lines: ConfigLine[],
+};
+
+/**  A line that differs; secrets masked. */
+export type ConfigLine = {
+	menu: string,
+	/**  None: it is new. */
+	old: string | null,
+	/**  None: it is gone. */
+	new: string | null,
+};
+
+/**  Somebody else's item stands where ours should. */
+export type Conflict = {
+	/**  Of our item. */
+	key: string,
+	menu: string,
+	/**  Theirs, as on the console. */
+	theirs: string,
+	ours: string,
+	choice: ConflictChoice | null,
+	/**  It can be given another name. */
+	can_rename: boolean,
+};
+
+/**  What becomes of somebody else's item of the same name. */
+export type ConflictChoice = 
+/**  It is changed into ours. */
+"adopt" | 
+/**  It gets another name, and ours is added. */
+"rename";
 
 /**  How a customer is connected; it decides which fields a customer has and what its log-in is. */
 export type ConnectionType = 
@@ -486,6 +612,45 @@ export type DeviceDraft = {
 	primary?: boolean,
 };
 
+/**  Something that is not as the template says. */
+export type Difference = {
+	key: string,
+	menu: string,
+	/**  The item, such as `demarc-pppoe`. */
+	item: string,
+	/**  None: the whole item is missing, or is one too many. */
+	property: string | null,
+	/**  What it was given, what the router has, what the template says now; secrets masked. */
+	applied: string | null,
+	has: string | null,
+	wanted: string | null,
+	cause: DriftCause,
+	/**  Somebody decided that this router keeps what it has. */
+	accepted: boolean,
+};
+
+/**  How a router stands against the template that it was provisioned from. */
+export type Drift = {
+	router_id: number,
+	router_name: string,
+	template: string,
+	template_title: string,
+	/**  What was applied, and the newest. */
+	applied_version: number,
+	newest_version: number,
+	applied_at: string,
+	applied_by: string,
+	looked_at: string,
+	differences: Difference[],
+};
+
+/**  Who made the difference. */
+export type DriftCause = 
+/**  Somebody changed the router since. */
+"router" | 
+/**  The template, or what its blanks are filled with, was changed since. */
+"template" | "both";
+
 /**  Why sessions end again and again. */
 export type DropPattern = 
 /**  Devices throw each other out. */
@@ -583,6 +748,15 @@ export type FieldChange = {
 	field: string,
 	before: string | null,
 	after: string | null,
+};
+
+/**  A field of a section, documented. */
+export type FieldDoc = {
+	name: string,
+	about: string,
+	required: boolean,
+	/**  As JSON; none if there is none. */
+	default: string | null,
 };
 
 /**  A refused field. */
@@ -929,7 +1103,7 @@ export type Permission =
 "router_write" | 
 /**  See and keep the secrets of routers. */
 "router_secret" | 
-/**  Provision routers: plan, start, cancel, undo, and keep configurations. */
+/**  Bring routers into service from templates, take it back, and keep their configurations. */
 "provision" | 
 /**  Write templates. */
 "template_write" | 
@@ -953,6 +1127,76 @@ export type Phase =
 "set_up" | "log_in" | "ready" | 
 /**  The database cannot be reached or started: see `problem`. */
 "failed";
+
+/**  What a run would do to a router. Nothing was written for it. */
+export type Plan = {
+	router_id: number,
+	router_name: string,
+	template: string,
+	template_title: string,
+	template_version: number,
+	/**  Such as `7.18.2 (stable)`. */
+	release: string,
+	board: string,
+	blanks: Blank[],
+	/**  What is looked at before anything is written. */
+	checks: PlanCheck[],
+	/**  In the order in which they will be done; empty: the router is as it should be. */
+	steps: PlanStep[],
+	/**  Items that are as they should be. */
+	same: number,
+	conflicts: Conflict[],
+	warnings: PlanWarning[],
+	/**  How the router takes it back by itself if the line to it is lost. */
+	armed: ArmedBy | null,
+	/**  Of everything above: a run is begun with it, and refused if the router or the template changed since. */
+	digest: string,
+	/**  It can be started: no blank is missing, no conflict undecided, no check failed. */
+	ready: boolean,
+};
+
+/**  One change, as it will be sent. */
+export type PlanChange = {
+	/**  Of the item, such as `pppoe.pool`. */
+	key: string,
+	/**  Such as `/ip/pool`. */
+	menu: string,
+	kind: ChangeKind,
+	/**  As on the console, secrets masked. */
+	command: string,
+	/**  What takes it back. */
+	inverse: string,
+	properties: PropertyChange[],
+};
+
+/**  A check before anything is written. */
+export type PlanCheck = {
+	key: string,
+	title: string,
+	state: PlanCheckState,
+	/**  What was seen, and what to do about it; in English. */
+	message: string,
+	hint: string,
+};
+
+export type PlanCheckState = "passed" | "warning" | "failed";
+
+/**  Changes that are made together. */
+export type PlanStep = {
+	key: string,
+	title: string,
+	changes: PlanChange[],
+};
+
+/**  Something to know before starting. */
+export type PlanWarning = {
+	key: string,
+	/**  In English. */
+	message: string,
+	hint: string,
+	/**  Nothing can be started while it is so. */
+	forbids?: boolean,
+};
 
 /**  A person's own choices. */
 export type Preferences = {
@@ -1013,9 +1257,14 @@ export type Problem =
 /**  Shares addresses with `with`, a blank or a field of the same template. */
 { code: "overlaps"; with: string } | 
 /**  The template has no blank of that name. */
-{ code: "unknown_blank" } | 
-/**  Something that has no words of its own. */
-{ code: "other"; message: string };
+{ code: "unknown_blank" };
+
+/**  One property, before and after; secrets masked. */
+export type PropertyChange = {
+	name: string,
+	old: string | null,
+	new: string | null,
+};
 
 /**  The provider and its settings. */
 export type Provider = {
@@ -1061,6 +1310,28 @@ export type ProviderSetup = {
 	/**  The owner's name, which is also the name to log in with. */
 	owner_name: string,
 	password: string,
+};
+
+/**  What became of one of several routers that were to be provisioned. */
+export type ProvisionOutcome = {
+	router_id: number,
+	/**  The run that began. */
+	run: Run | null,
+	/**  Why none did. */
+	problem: Error | null,
+};
+
+/**  What somebody wants of a router. */
+export type ProvisionRequest = {
+	router_id: number,
+	/**  The template's name. */
+	template: string,
+	blanks?: { [key in string]: string },
+	/**  What becomes of somebody else's items, by the key of ours. */
+	choices?: { [key in string]: ConflictChoice },
+	/**  An account that logs in through the new configuration afterwards, to prove it. */
+	test_user?: string,
+	test_password?: string,
 };
 
 /**  What a customer has used and has left, since the last recharge. */
@@ -1115,6 +1386,9 @@ export type ReleaseKnowledge = "known" |
 "older" | 
 /**  It says something else. */
 "unreadable";
+
+/**  A report of a run. */
+export type ReportForm = "html" | "json";
 
 /**  The level of a person; each is a group role of the database. One manages those of a higher level number within reach. */
 export type Role = 
@@ -1179,13 +1453,13 @@ export type Router = {
 	access_version: number | null,
 	api: RouterApi,
 	seen: RouterSeen,
-	/**  What it was provisioned from. */
+	/**  What it was provisioned from: the template's name and title. */
 	template: string | null,
 	template_title: string | null,
-	/**  Differences found at the last look; none: nobody ever looked. */
+	/**  What differed from that at the last look, and was not accepted; none: nobody looked yet. */
 	drift: number | null,
 	drift_looked_at: string | null,
-	/**  The run that is at work on it. */
+	/**  The run that is under way on it, or was interrupted. */
 	active_run: number | null,
 };
 
@@ -1386,6 +1660,138 @@ export type RouterTest = {
 	offers_plain: boolean,
 };
 
+/**  One run, as a list shows it. */
+export type Run = {
+	id: number,
+	kind: RunKind,
+	/**  Such as the template's title. */
+	title: string,
+	router_id: number | null,
+	router_name: string,
+	operator_name: string,
+	state: RunState,
+	/**  Why it is or was undone. */
+	cause: RunCause | null,
+	started_by: string,
+	/**  The machine that drives it, or drove it last. */
+	machine: string,
+	asked_at: string,
+	began_at: string | null,
+	ended_at: string | null,
+	/**  Steps that are done, of how many. */
+	done: number,
+	steps: number,
+	/**  The title of the step that it is at. */
+	at: string | null,
+	problem: Error | null,
+	/**  The run on the same router that comes first. */
+	waits_for: number | null,
+	cancel_asked: boolean,
+	/**  What the person who looks may do with it now. */
+	may_cancel: boolean,
+	may_undo: boolean,
+	may_continue: boolean,
+};
+
+/**  Why a run was undone. */
+export type RunCause = "failed" | "cancelled" | "asked";
+
+/**  How many runs there are to know of. */
+export type RunCount = {
+	/**  Under way, or waiting for another one. */
+	active: number,
+	/**  Interrupted or stuck: they wait for a person. */
+	for_people: number,
+};
+
+/**  A run with its steps: the whole list, from before its first to after its last. */
+export type RunDetail = {
+	run: Run,
+	steps: RunStep[],
+	/**  What was planned, secrets masked. */
+	plan: Plan | null,
+	/**  What happened, oldest first. */
+	notes: RunNote[],
+};
+
+/**  What a run does. */
+export type RunKind = 
+/**  A router is configured from a template. */
+"provision" | 
+/**  A router gets a configuration back that was kept of it. */
+"restore";
+
+/**  Something that happened to a run. */
+export type RunNote = {
+	at: string,
+	/**  Who, or which machine. */
+	who: string,
+	/**  In English. */
+	text: string,
+};
+
+/**  A page of runs, newest first. */
+export type RunPage = {
+	runs: Run[],
+	/**  There are older ones. */
+	more: boolean,
+};
+
+/**  Which runs are listed. */
+export type RunQuery = {
+	/**  None: all routers. */
+	router_id?: number | null,
+	/**  Empty: all states. */
+	states?: RunState[],
+	/**  Runs before this one, for the next page. */
+	before?: number | null,
+};
+
+/**  Where a run stands. */
+export type RunState = 
+/**  Not begun: another run on the same router comes first. */
+"waiting" | "running" | "undoing" | 
+/**  Everything was done. */
+"done" | 
+/**  It ended before anything was changed. */
+"failed" | 
+/**  Everything that it had done is undone. */
+"undone" | 
+/**  The machine that drove it, or its way to the router, is gone: somebody continues or undoes it. */
+"interrupted" | 
+/**  Undoing a step failed: a person is needed at the router. */
+"stuck";
+
+/**  One step. */
+export type RunStep = {
+	key: string,
+	title: string,
+	state: RunStepState,
+	/**  It changes something; what only looks is never undone. */
+	writes: boolean,
+	began_at: string | null,
+	ended_at: string | null,
+	/**  The commands that it sends, secrets masked. */
+	commands: string[],
+	/**  What it saw or did, in English. */
+	said: string,
+	problem: Error | null,
+	/**  When it is stuck: what to type at the router, one command each. */
+	by_hand: string[],
+};
+
+/**  What a step is in. */
+export type RunStepState = "pending" | 
+/**  Begun: until it ends, what of it was done is not known. */
+"running" | "done" | "failed" | "undoing" | "undone" | "stuck";
+
+/**  A section of templates, documented. */
+export type SectionDoc = {
+	name: string,
+	about: string,
+	fields: FieldDoc[],
+};
+
 /**  The service of a router that a session came through. */
 export type Service = "pppoe" | "hotspot" | "dhcp" | "vpn" | 
 /**  A log-in that Demarc itself tried. */
@@ -1576,6 +1982,62 @@ export type SuspendedPolicy =
 /**  Let in, slowly and only to a notice. */
 "redirect";
 
+/**  A template with its text. */
+export type Template = {
+	summary: TemplateSummary,
+	/**  JSON. */
+	text: string,
+	blanks: Blank[],
+	/**  All versions that are kept, newest first. */
+	versions: TemplateVersion[],
+};
+
+/**  What is wrong with a template's text, and what it would give. */
+export type TemplateCheck = {
+	/**  Empty: it can be kept. */
+	problems: TemplateProblem[],
+	blanks: Blank[],
+	/**  What a router would be asked for that has nothing yet, with example values in its blanks. */
+	preview: PlanStep[],
+};
+
+/**  Something wrong in a template. */
+export type TemplateProblem = {
+	/**  Where, such as `hotspot.pool`; empty for the text as a whole. */
+	path: string,
+	/**  Counted from 1; none if it is known by its path only. */
+	line: number | null,
+	column: number | null,
+	message: string,
+};
+
+/**  A template, as a list shows it. */
+export type TemplateSummary = {
+	/**  Which one it is, such as `pppoe`; stands in the comments of what it made on routers. */
+	name: string,
+	title: string,
+	about: string,
+	/**  The newest. */
+	version: number,
+	/**  It came with Demarc: a change makes a version of the provider's own, which can be dropped again. */
+	shipped: boolean,
+	/**  It came with Demarc and was changed here. */
+	changed: boolean,
+	sections: string[],
+	/**  Who wrote the newest version, and when; none for what came with Demarc. */
+	written_by: string | null,
+	written_at: string | null,
+	/**  Routers that were provisioned from it. */
+	routers: number,
+};
+
+/**  A version of a template. */
+export type TemplateVersion = {
+	version: number,
+	written_by: string | null,
+	written_at: string | null,
+};
+
 /**  A tenant: one provider in the database. */
 export type Tenant = {
 	id: number,
@@ -1703,434 +2165,6 @@ export type Zone = {
 /**  A zone as typed. */
 export type ZoneDraft = {
 	name: string,
-};
-
-/**  How a router undoes by itself what was not finished. */
-export type ArmedBy = 
-/**  `/safe-mode` of RouterOS 7.18 and newer. */
-"safe_mode" | 
-/**  A job of the router's scheduler. */
-"scheduler";
-
-export type BackupReason = "schedule" | "hand" | "run";
-
-/**  A named blank of a template, with its value. */
-export type Blank = {
-	name: string,
-	kind: BlankKind,
-	about: string,
-	/**  Empty for secrets. */
-	value: string,
-	source: BlankSource,
-	/**  What is wrong with its value. */
-	problem: Problem | null,
-	/**  It may stay empty: what it would fill is left out. */
-	optional: boolean,
-	/**  What it can be, where that is known: the router's interfaces, the words of a choice. */
-	choices: string[],
-};
-
-/**  What a blank takes. */
-export type BlankKind = "text" | "name" | "address" | "network" | "networks" | "ranges" | "host" | "hosts" | "port" | "interface" | "time_zone" | "duration" | "secret" | "yes_no" | "choice";
-
-/**  Where the value of a blank comes from. */
-export type BlankSource = "typed" | "before" | "known" | "operator" | "template" | "drawn" | "missing";
-
-export type ChangeKind = "add" | "change" | "move" | "remove" | 
-/**  Something is done with an item: a certificate is signed. */
-"action";
-
-/**  A configuration that was kept of a router. */
-export type ConfigBackup = {
-	id: number,
-	router_id: number,
-	made_at: string,
-	/**  When it was last seen to be still so. */
-	seen_at: string,
-	reason: BackupReason,
-	/**  Such as `7.18.2 (stable)`. */
-	release: string,
-	made_by: string | null,
-	/**  Lines that differ from the one before; none for the first. */
-	changed_lines: number | null,
-	/**  Bytes of text. */
-	size: number,
-	/**  The router's own binary backup is kept with it. */
-	binary: boolean,
-	/**  The run that it was made for. */
-	run_id: number | null,
-};
-
-/**  Two configurations held against each other, without what changes by itself. */
-export type ConfigComparison = {
-	lines: ConfigLine[],
-};
-
-/**  A line that differs; secrets masked. */
-export type ConfigLine = {
-	menu: string,
-	/**  None: it is new. */
-	old: string | null,
-	/**  None: it is gone. */
-	new: string | null,
-};
-
-/**  Somebody else's item stands where ours should. */
-export type Conflict = {
-	/**  Of our item. */
-	key: string,
-	menu: string,
-	/**  Theirs, as on the console. */
-	theirs: string,
-	ours: string,
-	choice: ConflictChoice | null,
-	/**  It can be given another name. */
-	can_rename: boolean,
-};
-
-/**  What becomes of somebody else's item of the same name. */
-export type ConflictChoice = 
-/**  It is changed into ours. */
-"adopt" | 
-/**  It gets another name, and ours is added. */
-"rename";
-
-/**  Something that is not as the template says. */
-export type Difference = {
-	key: string,
-	menu: string,
-	/**  The item, such as `demarc-pppoe`. */
-	item: string,
-	/**  None: the whole item is missing, or is one too many. */
-	property: string | null,
-	/**  What it was given, what the router has, what the template says now; secrets masked. */
-	applied: string | null,
-	has: string | null,
-	wanted: string | null,
-	cause: DriftCause,
-	/**  Somebody decided that this router keeps what it has. */
-	accepted: boolean,
-};
-
-/**  How a router stands against the template that it was provisioned from. */
-export type Drift = {
-	router_id: number,
-	router_name: string,
-	template: string,
-	template_title: string,
-	/**  What was applied, and the newest. */
-	applied_version: number,
-	newest_version: number,
-	applied_at: string,
-	applied_by: string,
-	looked_at: string,
-	differences: Difference[],
-};
-
-/**  Who made the difference. */
-export type DriftCause = 
-/**  Somebody changed the router since. */
-"router" | 
-/**  The template, or what its blanks are filled with, was changed since. */
-"template" | "both";
-
-/**  A field of a section, documented. */
-export type FieldDoc = {
-	name: string,
-	about: string,
-	required: boolean,
-	/**  As JSON; none if there is none. */
-	default: string | null,
-};
-
-/**  What a run would do to a router. Nothing was written for it. */
-export type Plan = {
-	router_id: number,
-	router_name: string,
-	template: string,
-	template_title: string,
-	template_version: number,
-	/**  Such as `7.18.2 (stable)`. */
-	release: string,
-	board: string,
-	blanks: Blank[],
-	/**  What is looked at before anything is written. */
-	checks: PlanCheck[],
-	/**  In the order in which they will be done; empty: the router is as it should be. */
-	steps: PlanStep[],
-	/**  Items that are as they should be. */
-	same: number,
-	conflicts: Conflict[],
-	warnings: PlanWarning[],
-	/**  How the router takes it back by itself if the line to it is lost. */
-	armed: ArmedBy | null,
-	/**  Of everything above: a run is begun with it, and refused if the router or the template changed since. */
-	digest: string,
-	/**  It can be started: no blank is missing, no conflict undecided, no check failed. */
-	ready: boolean,
-};
-
-/**  One change, as it will be sent. */
-export type PlanChange = {
-	/**  Of the item, such as `pppoe.pool`. */
-	key: string,
-	/**  Such as `/ip/pool`. */
-	menu: string,
-	kind: ChangeKind,
-	/**  As on the console, secrets masked. */
-	command: string,
-	/**  What takes it back. */
-	inverse: string,
-	properties: PropertyChange[],
-};
-
-/**  A check before anything is written. */
-export type PlanCheck = {
-	key: string,
-	title: string,
-	state: PlanCheckState,
-	/**  What was seen, and what to do about it; in English. */
-	message: string,
-	hint: string,
-};
-
-export type PlanCheckState = "passed" | "warning" | "failed";
-
-/**  Changes that are made together. */
-export type PlanStep = {
-	key: string,
-	title: string,
-	changes: PlanChange[],
-};
-
-/**  Something to know before starting. */
-export type PlanWarning = {
-	key: string,
-	/**  In English. */
-	message: string,
-	hint: string,
-	/**  Nothing can be started while it is so. */
-	forbids: boolean,
-};
-
-/**  One property, before and after; secrets masked. */
-export type PropertyChange = {
-	name: string,
-	old: string | null,
-	new: string | null,
-};
-
-/**  What became of one of several routers that were to be provisioned. */
-export type ProvisionOutcome = {
-	router_id: number,
-	/**  The run that began. */
-	run: Run | null,
-	/**  Why none did. */
-	problem: Error | null,
-};
-
-/**  What somebody wants of a router. */
-export type ProvisionRequest = {
-	router_id: number,
-	/**  The template's name. */
-	template: string,
-	blanks?: { [key in string]: string },
-	/**  What becomes of somebody else's items, by the key of ours. */
-	choices?: { [key in string]: ConflictChoice },
-	/**  An account that logs in through the new configuration afterwards, to prove it. */
-	test_user?: string,
-	test_password?: string,
-};
-
-/**  A report of a run. */
-export type ReportForm = "html" | "json";
-
-/**  One run, as a list shows it. */
-export type Run = {
-	id: number,
-	kind: RunKind,
-	/**  Such as the template's title. */
-	title: string,
-	router_id: number | null,
-	router_name: string,
-	operator_name: string,
-	state: RunState,
-	/**  Why it is or was undone. */
-	cause: RunCause | null,
-	started_by: string,
-	/**  The machine that drives it, or drove it last. */
-	machine: string,
-	asked_at: string,
-	began_at: string | null,
-	ended_at: string | null,
-	/**  Steps that are done, of how many. */
-	done: number,
-	steps: number,
-	/**  The title of the step that it is at. */
-	at: string | null,
-	problem: Error | null,
-	/**  The run on the same router that comes first. */
-	waits_for: number | null,
-	cancel_asked: boolean,
-	/**  What the person who looks may do with it now. */
-	may_cancel: boolean,
-	may_undo: boolean,
-	may_continue: boolean,
-};
-
-/**  Why a run was undone. */
-export type RunCause = "failed" | "cancelled" | "asked";
-
-/**  How many runs there are to know of. */
-export type RunCount = {
-	/**  Under way, or waiting for another one. */
-	active: number,
-	/**  Interrupted or stuck: they wait for a person. */
-	for_people: number,
-};
-
-/**  A run with its steps: the whole list, from before its first to after its last. */
-export type RunDetail = {
-	run: Run,
-	steps: RunStep[],
-	/**  What was planned, secrets masked. */
-	plan: Plan | null,
-	/**  What happened, oldest first. */
-	notes: RunNote[],
-};
-
-/**  What a run does. */
-export type RunKind = 
-/**  A router is configured from a template. */
-"provision" | 
-/**  A router gets a configuration back that was kept of it. */
-"restore";
-
-/**  Something that happened to a run. */
-export type RunNote = {
-	at: string,
-	/**  Who, or which machine. */
-	who: string,
-	/**  In English. */
-	text: string,
-};
-
-/**  A page of runs, newest first. */
-export type RunPage = {
-	runs: Run[],
-	/**  There are older ones. */
-	more: boolean,
-};
-
-/**  Which runs are listed. */
-export type RunQuery = {
-	/**  None: all routers. */
-	router_id?: number | null,
-	/**  Empty: all states. */
-	states?: RunState[],
-	/**  Runs before this one, for the next page. */
-	before?: number | null,
-};
-
-/**  Where a run stands. */
-export type RunState = 
-/**  Not begun: another run on the same router comes first. */
-"waiting" | "running" | "undoing" | 
-/**  Everything was done. */
-"done" | 
-/**  It ended before anything was changed. */
-"failed" | 
-/**  Everything that it had done is undone. */
-"undone" | 
-/**  The machine that drove it, or its way to the router, is gone: somebody continues or undoes it. */
-"interrupted" | 
-/**  Undoing a step failed: a person is needed at the router. */
-"stuck";
-
-/**  One step. */
-export type RunStep = {
-	key: string,
-	title: string,
-	state: RunStepState,
-	/**  It changes something; what only looks is never undone. */
-	writes: boolean,
-	began_at: string | null,
-	ended_at: string | null,
-	/**  The commands that it sends, secrets masked. */
-	commands: string[],
-	/**  What it saw or did, in English. */
-	said: string,
-	problem: Error | null,
-	/**  When it is stuck: what to type at the router, one command each. */
-	by_hand: string[],
-};
-
-/**  What a step is in. */
-export type RunStepState = "pending" | 
-/**  Begun: until it ends, what of it was done is not known. */
-"running" | "done" | "failed" | "undoing" | "undone" | "stuck";
-
-/**  A section of templates, documented. */
-export type SectionDoc = {
-	name: string,
-	about: string,
-	fields: FieldDoc[],
-};
-
-/**  A template with its text. */
-export type Template = {
-	summary: TemplateSummary,
-	/**  JSON. */
-	text: string,
-	blanks: Blank[],
-	/**  All versions that are kept, newest first. */
-	versions: TemplateVersion[],
-};
-
-/**  What is wrong with a template's text, and what it would give. */
-export type TemplateCheck = {
-	/**  Empty: it can be kept. */
-	problems: TemplateProblem[],
-	blanks: Blank[],
-	/**  What a router would be asked for that has nothing yet, with example values in its blanks. */
-	preview: PlanStep[],
-};
-
-/**  Something wrong in a template. */
-export type TemplateProblem = {
-	/**  Where, such as `hotspot.pool`; empty for the text as a whole. */
-	path: string,
-	/**  Counted from 1; none if it is known by its path only. */
-	line: number | null,
-	column: number | null,
-	message: string,
-};
-
-/**  A template, as a list shows it. */
-export type TemplateSummary = {
-	/**  Which one it is, such as `pppoe`; stands in the comments of what it made on routers. */
-	name: string,
-	title: string,
-	about: string,
-	/**  The newest. */
-	version: number,
-	/**  It came with Demarc: a change makes a version of the provider's own, which can be dropped again. */
-	shipped: boolean,
-	/**  It came with Demarc and was changed here. */
-	changed: boolean,
-	sections: string[],
-	/**  Who wrote the newest version, and when; none for what came with Demarc. */
-	written_by: string | null,
-	written_at: string | null,
-	/**  Routers that were provisioned from it. */
-	routers: number,
-};
-
-/**  A version of a template. */
-export type TemplateVersion = {
-	version: number,
-	written_by: string | null,
-	written_at: string | null,
 };
 
 /* Tauri Specta runtime */

@@ -101,8 +101,6 @@ export function problem_words(problem: Problem): string {
       return m.problem_overlaps({ with: problem.with });
     case "unknown_blank":
       return m.problem_unknown_blank();
-    case "other":
-      return problem.message;
   }
 }
 

@@ -173,6 +173,8 @@ const RECORD: Record<string, Words> = {
   run: m.record_run,
   template: m.record_template,
   config_backup: m.record_config_backup,
+  router_template: m.record_router_template,
+  blank_default: m.record_blank_default,
 };
 
 const ACTION: Record<string, Words> = {

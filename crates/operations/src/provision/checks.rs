@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use chrono::Utc;
 use domain::Error;
-use domain::provision::{CheckState, PlanCheck};
+use domain::provision::{PlanCheck, PlanCheckState};
 use domain::router::Router;
 use domain::session::RadiusStatus;
 use domain::template::Filled;
@@ -39,7 +39,14 @@ impl<F: FnMut(&[PlanCheck]) + Send> Checks<F> {
         Self { list: Vec::new(), progress }
     }
 
-    fn add(&mut self, key: &str, title: &str, state: CheckState, message: impl Into<String>, hint: impl Into<String>) {
+    fn add(
+        &mut self,
+        key: &str,
+        title: &str,
+        state: PlanCheckState,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
         self.list.push(PlanCheck {
             key: key.to_owned(),
             title: title.to_owned(),
@@ -53,7 +60,7 @@ impl<F: FnMut(&[PlanCheck]) + Send> Checks<F> {
     /// The router could not be reached.
     pub fn could_not(&mut self, error: &Error) {
         let hint = error.hint.clone().unwrap_or_default();
-        self.add("reach", "The router answers", CheckState::Failed, error.message.clone(), hint);
+        self.add("reach", "The router answers", PlanCheckState::Failed, error.message.clone(), hint);
     }
 
     /// Connects. Without a connection there is no plan.
@@ -62,7 +69,7 @@ impl<F: FnMut(&[PlanCheck]) + Send> Checks<F> {
             Ok(connection) => {
                 let encrypted = if way.plain { ", unencrypted" } else { "" };
                 let message = format!("{}:{} lets `{}` in{encrypted}", way.host, way.port, way.access.user);
-                self.add("reach", "The router answers", CheckState::Passed, message, "");
+                self.add("reach", "The router answers", PlanCheckState::Passed, message, "");
                 Ok(connection)
             }
             Err(error) => {
@@ -87,18 +94,18 @@ impl<F: FnMut(&[PlanCheck]) + Send> Checks<F> {
         let title = "Its release is known";
         let message = format!("RouterOS {} on {}", look.version, look.facts.board);
         match look.knowledge {
-            Knowledge::Known => self.add("release", title, CheckState::Passed, message, ""),
+            Knowledge::Known => self.add("release", title, PlanCheckState::Passed, message, ""),
             Knowledge::Older => self.add(
                 "release",
                 title,
-                CheckState::Failed,
+                PlanCheckState::Failed,
                 format!("{message} is older than 6.49, the oldest that Demarc configures"),
                 "upgrade it: /system package update install",
             ),
             Knowledge::Newer | Knowledge::Unreadable => self.add(
                 "release",
                 title,
-                CheckState::Warning,
+                PlanCheckState::Warning,
                 format!("{message} is newer than Demarc knows"),
                 "it is treated like the newest that is known; read the plan closely",
             ),
@@ -112,7 +119,7 @@ impl<F: FnMut(&[PlanCheck]) + Send> Checks<F> {
             return self.add(
                 "permissions",
                 title,
-                CheckState::Warning,
+                PlanCheckState::Warning,
                 message,
                 "what it may not do fails, and is undone",
             );
@@ -124,13 +131,13 @@ impl<F: FnMut(&[PlanCheck]) + Send> Checks<F> {
             .collect();
         if lacks.is_empty() {
             let message = format!("`{}` may do all that is needed", way.access.user);
-            self.add("permissions", title, CheckState::Passed, message, "");
+            self.add("permissions", title, PlanCheckState::Passed, message, "");
         } else {
             let message = format!("the group of `{}` lacks {}", way.access.user, lacks.join(", "));
             self.add(
                 "permissions",
                 title,
-                CheckState::Failed,
+                PlanCheckState::Failed,
                 message,
                 "give its group these policies: /user group set",
             );
@@ -140,7 +147,7 @@ impl<F: FnMut(&[PlanCheck]) + Send> Checks<F> {
     fn clock(&mut self, look: &Look) {
         let title = "Its clock is sane";
         let Some(there) = look.utc else {
-            return self.add("clock", title, CheckState::Warning, "its clock could not be read", "");
+            return self.add("clock", title, PlanCheckState::Warning, "its clock could not be read", "");
         };
         let off = (there - Utc::now().naive_utc()).abs();
         if off > CLOCK_OFF {
@@ -148,12 +155,12 @@ impl<F: FnMut(&[PlanCheck]) + Send> Checks<F> {
             self.add(
                 "clock",
                 title,
-                CheckState::Warning,
+                PlanCheckState::Warning,
                 message,
                 "certificates and WireGuard need it right: the template's time servers set it",
             );
         } else {
-            self.add("clock", title, CheckState::Passed, "its clock is right", "");
+            self.add("clock", title, PlanCheckState::Passed, "its clock is right", "");
         }
     }
 
@@ -168,20 +175,20 @@ impl<F: FnMut(&[PlanCheck]) + Send> Checks<F> {
         };
         if let Some(took) = asked.await {
             let message = format!("{address}:{port} answers this computer within {} ms", took.as_millis().max(1));
-            return self.add("radius", title, CheckState::Passed, message, "");
+            return self.add("radius", title, PlanCheckState::Passed, message, "");
         }
         match watched.map(|state| state.status) {
             Some(RadiusStatus::Answers) => self.add(
                 "radius",
                 title,
-                CheckState::Passed,
+                PlanCheckState::Passed,
                 format!("{address}:{port} does not answer this computer, which is none of its routers; who watches it says that it answers"),
                 "",
             ),
             _ => self.add(
                 "radius",
                 title,
-                CheckState::Warning,
+                PlanCheckState::Warning,
                 format!("nothing says that RADIUS answers at {address}:{port}"),
                 "start FreeRADIUS, or check the address; routers are configured all the same",
             ),

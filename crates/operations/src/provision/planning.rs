@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::provision::{
-    ArmedBy, Blank, ChangeKind, CheckState, Conflict, ConflictChoice, Plan, PlanChange, PlanCheck, PlanStep,
+    ArmedBy, Blank, ChangeKind, Conflict, ConflictChoice, Plan, PlanChange, PlanCheck, PlanCheckState, PlanStep,
     PlanWarning, PropertyChange, ProvisionRequest,
 };
 use domain::router::Router;
@@ -178,7 +178,7 @@ impl Head<'_> {
                 forbids: true,
             });
         }
-        let failed = checks.iter().any(|check| check.state == CheckState::Failed);
+        let failed = checks.iter().any(|check| check.state == PlanCheckState::Failed);
         let refused = warnings.iter().any(|warning| warning.forbids);
         let mut plan = Plan {
             router_id: self.titles.router.id,

@@ -122,7 +122,7 @@ fn refuse_unready(plan: &Plan) -> Result<()> {
         return Ok(());
     }
     let name = &plan.router_name;
-    let failed = plan.checks.iter().find(|check| check.state == domain::provision::CheckState::Failed);
+    let failed = plan.checks.iter().find(|check| check.state == domain::provision::PlanCheckState::Failed);
     if let Some(check) = failed {
         return Err(Error::new(ErrorCode::RouterRefused, format!("`{name}` cannot be provisioned: {}", check.message))
             .hint(check.hint.clone()));

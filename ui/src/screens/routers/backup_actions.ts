@@ -26,7 +26,7 @@ export function file_name(router_name: string, { id, made_at }: Pick<ConfigBacku
 
 async function save(backup: ConfigBackup, router_name: string): Promise<void> {
   try {
-    const path = await commands.fileSave(file_name(router_name, backup), await commands.configBackupText(backup.id));
+    const path = await commands.fileSave(file_name(router_name, backup), await commands.backupText(backup.id));
     succeeded(m.saved_at({ path }));
   } catch (thrown) {
     report(thrown, () => void save(backup, router_name));
@@ -40,7 +40,7 @@ function ask_remove({ id, made_at }: ConfigBackup): void {
     words: [m.backup_remove_words({ time: moment(made_at) })],
     verb: m.backup_remove_verb(),
     run: async () => {
-      await commands.configBackupRemove(id);
+      await commands.backupRemove(id);
       session.data_changed();
     },
   });

@@ -10,7 +10,7 @@ const NARROW = ["state", "what", "router", "steps"];
 
 export function run_columns(beside: boolean, now: number): Column<Run>[] {
   const columns: Column<Run>[] = [
-    { key: "state", label: m.field_state(), width: 176, text: run_state_words },
+    { key: "state", label: m.field_state(), width: 186, text: run_state_words },
     { key: "what", label: m.column_what(), width: beside ? 80 : 150, grows: true, text: run_words },
     { key: "router", label: m.field_router(), width: 96, text: (run) => run.router_name },
     { key: "by", label: m.audit_by(), width: 96, text: (run) => run.started_by },
