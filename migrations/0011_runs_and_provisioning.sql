@@ -153,11 +153,12 @@ from (values
 
 -- What a blank is filled with unless told otherwise, by an operator for itself and those beneath it.
 create table blank_default (
+  id bigint primary key generated always as identity,
   operator_id bigint not null,
   tenant_id bigint not null,
   name text not null check (name ~ '^[a-z][a-z0-9_]{0,39}$'),
   value text not null check (char_length(value) between 1 and 500),
-  primary key (operator_id, name),
+  unique (operator_id, name),
   foreign key (operator_id, tenant_id) references operator (id, tenant_id) on update cascade on delete cascade
 );
 create trigger audit after insert or update or delete on blank_default for each row execute function audit_change();
@@ -168,7 +169,7 @@ create policy change on blank_default for update using (operator_id = any ((sele
 select grant_to_holders(permission, privilege)
 from (values
   ('router_read', 'select on blank_default'),
-  ('provision', 'insert on blank_default'),
+  ('provision', 'insert (operator_id, tenant_id, name, value) on blank_default'),
   ('provision', 'update (value) on blank_default')
 ) g (permission, privilege);
 

@@ -10,12 +10,13 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 /// Which of our crates each may use. A crate that is not here is a question that somebody has to answer.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
-    ("store", &["domain"]),
+    ("runs", &["domain"]),
+    ("store", &["domain", "runs"]),
     ("radius", &[]),
     ("routeros", &["domain"]),
     // it shares nothing with the client, so that it cannot inherit a mistake of it
     ("routeros-sim", &[]),
-    ("operations", &["domain", "radius", "routeros", "store"]),
+    ("operations", &["domain", "radius", "routeros", "runs", "store"]),
     ("cli", &["domain", "operations"]),
     ("service", &["domain", "operations"]),
     ("demarc", &["domain", "operations"]),

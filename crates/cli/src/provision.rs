@@ -77,6 +77,9 @@ pub(crate) struct What {
     /// Give somebody else's item another name
     #[arg(long, value_name = "KEY")]
     rename: Vec<String>,
+    /// Fill the blanks of other routers with the same servers from now on
+    #[arg(long)]
+    remember: bool,
 }
 
 impl What {
@@ -108,6 +111,7 @@ impl What {
             template,
             blanks,
             choices: choices.collect(),
+            remember: self.remember,
             ..ProvisionRequest::default()
         })
     }

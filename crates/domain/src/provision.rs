@@ -170,8 +170,10 @@ pub struct ProvisionRequest {
     /// An account that logs in through the new configuration afterwards, to prove it.
     #[serde(default)]
     pub test_user: String,
+    /// What was typed that is no router's own (addresses of servers, not interfaces and networks) fills the blanks of the
+    /// operator's other routers from now on.
     #[serde(default)]
-    pub test_password: String,
+    pub remember: bool,
 }
 
 /// What became of one of several routers that were to be provisioned.

@@ -319,16 +319,6 @@ pub async fn blanks(session: &Session, router_id: i64) -> Result<BTreeMap<String
     Ok(rows.iter().map(|row| (row.get("name"), row.get("value"))).collect())
 }
 
-/// What the operator that a person works for fills blanks with.
-pub async fn own_blanks(session: &Session) -> Result<BTreeMap<String, String>> {
-    let rows = sqlx::query("select name, value from blank_default where operator_id = $1")
-        .bind(session.staff.operator_id)
-        .fetch_all(&session.pool)
-        .await
-        .during("read what blanks are filled with")?;
-    Ok(rows.iter().map(|row| (row.get("name"), row.get("value"))).collect())
-}
-
 /// Keeps what the operator that a person works for fills a blank with; empty takes it away.
 pub async fn keep_blank(session: &Session, name: &str, value: &str) -> Result<()> {
     const OPERATION: &str = "keep what a blank is filled with";

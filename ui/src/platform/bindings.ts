@@ -1331,7 +1331,11 @@ export type ProvisionRequest = {
 	choices?: { [key in string]: ConflictChoice },
 	/**  An account that logs in through the new configuration afterwards, to prove it. */
 	test_user?: string,
-	test_password?: string,
+	/**
+	 *  What was typed that is no router's own (addresses of servers, not interfaces and networks) fills the blanks of the
+	 *  operator's other routers from now on.
+	 */
+	remember?: boolean,
 };
 
 /**  What a customer has used and has left, since the last recharge. */

@@ -87,6 +87,18 @@ pub(super) async fn fill(
     Ok(values)
 }
 
+/// Keeps what was typed for the operator's other routers, as far as it is no router's own.
+pub(super) async fn remember(session: &Session, template: &Template, request: &ProvisionRequest) -> Result<()> {
+    let common = [BlankKind::Address, BlankKind::Networks, BlankKind::Host, BlankKind::Hosts, BlankKind::Port, BlankKind::YesNo];
+    for (name, value) in &request.blanks {
+        let own = template.blanks.iter().find(|blank| blank.name == *name);
+        if own.is_some_and(|blank| common.contains(&blank.kind)) {
+            store::provision::keep_blank(session, name, value.trim()).await?;
+        }
+    }
+    Ok(())
+}
+
 /// What the router was provisioned with before. None: nothing.
 pub(super) async fn before(session: &Session, router_id: i64) -> Result<Option<Before>> {
     let Some(provisioned) = store::provision::of_router(session, router_id).await? else { return Ok(None) };

@@ -11,6 +11,7 @@ use routeros::config::Change;
 use store::run::{NewRun, NewStep};
 
 use super::job::{Access, Applied, Does, Job, JobStep, Way};
+use super::blanks;
 use super::planning::{self, LAST, Planned};
 use crate::router::Routers;
 use crate::run::Driving;
@@ -81,6 +82,9 @@ async fn begin(
     request: &ProvisionRequest,
 ) -> Result<Run> {
     refuse_unready(&planned.plan)?;
+    if request.remember {
+        blanks::remember(session, &planned.template, request).await?;
+    }
     let (plan, job) = (planned.plan.clone(), job(planned, request));
     write_down(session, routers, driving, RunKind::Provision, &plan, &job).await
 }

@@ -18,7 +18,8 @@ export class Provisioning {
   /** What somebody typed; the rest the backend knows or draws. */
   typed = $state<Record<string, string>>({});
   test_user = $state("");
-  test_password = $state("");
+  /** What was typed fills the blanks of the operator's other routers from now on. */
+  remember = $state(false);
   choices = $state.raw<Record<string, ConflictChoice>>({});
   readonly blanks = new Loaded<Blank[]>();
   /** Where each blank stands: it stays there while somebody types. */
@@ -64,7 +65,7 @@ export class Provisioning {
       blanks: { ...this.typed },
       choices: this.choices,
       test_user: this.test_user,
-      test_password: this.test_password,
+      remember: this.remember,
     };
   }
 
