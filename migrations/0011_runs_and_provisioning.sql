@@ -41,8 +41,16 @@ create trigger newest before insert or update of sealed, generation on router_ke
 alter table router_key enable row level security;
 create policy read on router_key for select using (operator_id = any ((select reach('router_secret'))::bigint[]));
 create policy add on router_key for insert with check (operator_id = any ((select reach('router_secret'))::bigint[]));
-select grant_to_holders('router_secret', 'select on router_key');
+select grant_to_holders('router_secret', 'select (router_id, tenant_id, operator_id, generation, unreadable) on router_key');
 select grant_to_holders('router_secret', 'insert (router_id, tenant_id, operator_id, sealed, generation) on router_key');
+
+-- Ciphertext is handed out one row at a time, to who may have it opened.
+create function open_router_key(of_router_id bigint) returns table (sealed bytea, generation integer)
+language sql stable security definer set search_path = demarc, pg_temp as $$
+  select k.sealed, k.generation from router_key k
+  where k.router_id = of_router_id and k.operator_id = any (reach('router_secret'))
+$$;
+select grant_to_holders('router_secret', 'execute on function open_router_key(bigint)');
 
 create function router_keys_before(of_tenant_id bigint, at_most integer)
 returns table (router_id bigint, sealed bytea, generation integer, version integer)
@@ -144,7 +152,6 @@ select grant_to_holders(permission, privilege)
 from (values
   ('router_read', 'select (router_id, tenant_id, operator_id, template, title, template_version, blanks, run_id, applied_at,
     applied_by, accepted, differences, looked_at) on router_template'),
-  ('provision', 'select (sealed) on router_template'),
   ('provision', 'insert (router_id, tenant_id, operator_id, template, title, template_version, blanks, sealed, run_id,
     applied_by) on router_template'),
   ('provision', 'update (template, title, template_version, blanks, sealed, run_id, applied_at, applied_by, accepted,
@@ -234,7 +241,6 @@ select grant_to_holders(permission, privilege)
 from (values
   ('router_read', 'select (id, tenant_id, operator_id, kind, title, router_id, state, cause, staff_id, staff_name, plan, machine,
     held_until, asked_at, began_at, ended_at, done, steps, at, problem, cancel_asked_by, version) on run'),
-  ('provision', 'select (sealed) on run'),
   ('provision', 'insert (tenant_id, operator_id, kind, title, router_id, staff_id, staff_name, plan, sealed, steps) on run')
 ) g (permission, privilege);
 
@@ -270,7 +276,6 @@ select grant_to_holders(permission, privilege)
 from (values
   ('router_read', 'select (run_id, position, tenant_id, operator_id, key, title, writes, state, commands, began_at, ended_at, said,
     problem, by_hand) on run_step'),
-  ('provision', 'select (sealed) on run_step'),
   ('provision', 'insert (run_id, position, tenant_id, operator_id, key, title, writes, commands) on run_step')
 ) g (permission, privilege);
 
@@ -468,7 +473,7 @@ select grant_to_holders(permission, privilege)
 from (values
   ('router_read', 'select (id, router_id, tenant_id, operator_id, made_at, seen_at, reason, release, staff_name, changed_lines,
     size, run_id) on config_backup'),
-  ('provision', 'select (digest, body, binary_body) on config_backup'),
+  ('provision', 'select (digest) on config_backup'),
   ('provision', 'insert (router_id, tenant_id, operator_id, reason, release, staff_name, changed_lines, size, digest, body,
     binary_body, run_id) on config_backup'),
   ('provision', 'update (seen_at) on config_backup')
@@ -517,3 +522,47 @@ end
 $$;
 select grant_to_holders('provision', 'execute on function drop_router_template(bigint), drop_config_backup(bigint),
   thin_config_backups(bigint, integer), drop_blank_default(bigint, text)');
+
+-- What is sealed with a router's key, one row at a time.
+create function run_work(of_run_id bigint) returns bytea
+language sql stable security definer set search_path = demarc, pg_temp as $$
+  select sealed from run where id = of_run_id and operator_id = any (reach('provision'))
+$$;
+
+create function run_journal(of_run_id bigint) returns table (state text, sealed bytea)
+language sql stable security definer set search_path = demarc, pg_temp as $$
+  select s.state, s.sealed from run_step s
+  where s.run_id = of_run_id and s.operator_id = any (reach('provision')) order by s.position
+$$;
+
+create function applied_to_router(of_router_id bigint) returns bytea
+language sql stable security definer set search_path = demarc, pg_temp as $$
+  select sealed from router_template where router_id = of_router_id and operator_id = any (reach('provision'))
+$$;
+
+create function snapshot_router_template(of_router_id bigint) returns jsonb
+language sql stable security definer set search_path = demarc, pg_temp as $$
+  select jsonb_build_object('template', template, 'title', title, 'template_version', template_version, 'blanks', blanks,
+    'sealed', encode(sealed, 'hex'), 'run_id', run_id, 'applied_at', applied_at, 'applied_by', applied_by,
+    'accepted', accepted, 'differences', differences, 'looked_at', looked_at)
+  from router_template where router_id = of_router_id and operator_id = any (reach('provision'))
+$$;
+
+-- The audit says who looked at a configuration with its secrets; not that it was compared, which masks them.
+create function open_config_backup(of_id bigint, to_be_shown boolean) returns bytea
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+declare
+  b config_backup;
+begin
+  select * into b from config_backup where id = of_id and operator_id = any (reach('provision')) and can('router_secret');
+  if b.id is not null and to_be_shown then
+    insert into audit (tenant_id, operator_id, staff_id, staff_name, record, record_id, action, host, program)
+    select b.tenant_id, b.operator_id, s.id, s.name, 'config_backup', b.id, 'reveal',
+      nullif(current_setting('demarc.host', true), ''), nullif(current_setting('demarc.program', true), '')
+    from staff s where s.id = me();
+  end if;
+  return b.body;
+end
+$$;
+select grant_to_holders('provision', 'execute on function run_work(bigint), run_journal(bigint), applied_to_router(bigint),
+  snapshot_router_template(bigint), open_config_backup(bigint, boolean)');

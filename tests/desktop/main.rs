@@ -4,6 +4,7 @@ mod bindings;
 mod choices;
 mod main_path;
 mod plugs;
+mod provisioning;
 mod roles;
 mod routers;
 mod support_call;

@@ -112,7 +112,9 @@ fn beyond(role: &str, table: &str, verb: &str) -> &'static [&'static str] {
         // what an operator above offers to resellers
         ("demarc.package", "select") => &["parent"],
         // everybody sees their own provider's name, currency and settings, and those who need it that there is a key
-        ("demarc.tenant" | "demarc.organisation_key" | "demarc.template", "select") if role != "freeradius" && role != "demarcd" => {
+        ("demarc.tenant" | "demarc.organisation_key" | "demarc.template", "select")
+            if role != "freeradius" && role != "demarcd" =>
+        {
             &["parent"]
         }
         _ => &[],

@@ -177,6 +177,41 @@ impl Window {
         body.send_keys(&key.to_string()).await.expect("a key");
     }
 
+    /// Types into whatever has the focus, as on a keyboard: text, and keys by [`Key`].
+    pub async fn keys(&self, keys: &str) {
+        let focused = self.client.active_element().await.expect("something has the focus");
+        focused.send_keys(keys).await.expect("it takes keys");
+    }
+
+    /// Presses a key while another is held.
+    pub async fn chord(&self, held: Key, key: &str) {
+        self.keys(&format!("{}{key}{}", char::from(held), char::from(Key::Null))).await;
+    }
+
+    /// Waits until what has the focus fits the selector.
+    pub async fn focused(&self, css: &str) {
+        let script = "return document.activeElement !== null && document.activeElement.matches(arguments[0])";
+        wait_for(&format!("the focus to be on `{css}`"), PATIENCE, || async {
+            let fits = self.client.execute(script, vec![css.into()]).await.ok()?;
+            fits.as_bool()?.then_some(())
+        })
+        .await;
+    }
+
+    /// Presses Tab until what has the focus fits the selector.
+    pub async fn tab_to(&self, css: &str) {
+        let script = "return document.activeElement !== null && document.activeElement.matches(arguments[0])";
+        for _ in 0..60 {
+            let fits = self.client.execute(script, vec![css.into()]).await.expect("the page answers");
+            if fits.as_bool() == Some(true) {
+                return;
+            }
+            self.keys(&String::from(char::from(Key::Tab))).await;
+        }
+        self.picture("failed").await;
+        panic!("Tab does not lead to `{css}`");
+    }
+
     /// Keeps what the display shows, for a person to look at, if `DEMARC_SCREENSHOTS` names a folder. Needs `import` of
     /// ImageMagick: the driver's own screenshot hangs while a page is being replaced (WebKitGTK 2.50).
     pub async fn picture(&self, name: &str) {

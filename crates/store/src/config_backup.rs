@@ -76,15 +76,17 @@ pub async fn of_run(session: &Session, run_id: i64) -> Result<bool> {
     Ok(row.get("kept"))
 }
 
-/// The text of one, with its secrets.
-pub async fn text(session: &Session, key: &RouterKey, id: i64) -> Result<Zeroizing<String>> {
-    let row = sqlx::query("select body from config_backup where id = $1")
+/// The text of one, with its secrets. What is shown to a person stands in the audit.
+pub async fn text(session: &Session, key: &RouterKey, id: i64, to_be_shown: bool) -> Result<Zeroizing<String>> {
+    let row = sqlx::query("select open_config_backup($1, $2) as body")
         .bind(id)
+        .bind(to_be_shown)
         .fetch_optional(&session.pool)
         .await
         .during("read a configuration")?
         .ok_or_else(|| Error::not_found("configuration", id))?;
-    let bytes = key.open(TEXT, row.get("body"))?;
+    let body: Option<Vec<u8>> = row.get("body");
+    let bytes = key.open(TEXT, &body.ok_or_else(|| Error::not_found("configuration", id))?)?;
     Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
 }
 

@@ -182,12 +182,13 @@ pub async fn of_router(session: &Session, router_id: i64) -> Result<Option<Provi
 
 /// What was applied, with its secrets. None: the router was not provisioned.
 pub async fn applied(session: &Session, key: &RouterKey, router_id: i64) -> Result<Option<serde_json::Value>> {
-    let row = sqlx::query("select sealed from router_template where router_id = $1")
+    let row = sqlx::query("select applied_to_router($1) as sealed")
         .bind(router_id)
         .fetch_optional(&session.pool)
         .await
         .during("read what was applied to a router")?;
-    row.map(|row| key.open_value(APPLIED, row.get("sealed"))).transpose()
+    let sealed: Option<Vec<u8>> = row.and_then(|row| row.get("sealed"));
+    sealed.map(|sealed| key.open_value(APPLIED, &sealed)).transpose()
 }
 
 /// What is kept when a router was provisioned.
@@ -247,17 +248,12 @@ pub async fn keep_of_router(session: &Session, key: &RouterKey, kept: &NewProvis
 
 /// A row of it as it stood, for putting it back. None: there was none.
 pub async fn snapshot_of_router(session: &Session, router_id: i64) -> Result<Option<serde_json::Value>> {
-    let row = sqlx::query(
-        "select jsonb_build_object('template', template, 'title', title, 'template_version', template_version, 'blanks', blanks,
-           'sealed', encode(sealed, 'hex'), 'run_id', run_id, 'applied_at', applied_at, 'applied_by', applied_by,
-           'accepted', accepted, 'differences', differences, 'looked_at', looked_at) as kept
-         from router_template where router_id = $1",
-    )
-    .bind(router_id)
-    .fetch_optional(&session.pool)
-    .await
-    .during("read what a router was provisioned from")?;
-    Ok(row.map(|row| row.get("kept")))
+    let row = sqlx::query("select snapshot_router_template($1) as kept")
+        .bind(router_id)
+        .fetch_one(&session.pool)
+        .await
+        .during("read what a router was provisioned from")?;
+    Ok(row.get("kept"))
 }
 
 /// Puts back what [`snapshot_of_router`] read; none takes it away.

@@ -73,7 +73,7 @@ pub async fn of(session: &Session, router_id: i64) -> Result<RouterKey> {
     const OPERATION: &str = "open a router's key";
     // once more when somebody else drew it in the same moment, or rotated the organisation's key
     for _ in 0..3 {
-        let row = sqlx::query("select sealed, generation, unreadable from router_key where router_id = $1")
+        let row = sqlx::query("select sealed, generation from open_router_key($1)")
             .bind(router_id)
             .fetch_optional(&session.pool)
             .await

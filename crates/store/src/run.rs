@@ -188,13 +188,14 @@ pub async fn show(session: &Session, id: i64) -> Result<RunDetail> {
 
 /// What a run is to do, as it was written down with [`add`].
 pub async fn work(session: &Session, key: &RouterKey, id: i64) -> Result<serde_json::Value> {
-    let row = sqlx::query("select sealed from run where id = $1")
+    let row = sqlx::query("select run_work($1) as sealed")
         .bind(id)
         .fetch_optional(&session.pool)
         .await
         .during("read what a run is to do")?
         .ok_or_else(|| Error::not_found("run", id))?;
-    key.open_value(WORK, row.get("sealed"))
+    let sealed: Option<Vec<u8>> = row.get("sealed");
+    key.open_value(WORK, &sealed.ok_or_else(|| Error::not_found("run", id))?)
 }
 
 /// How taking a run went.

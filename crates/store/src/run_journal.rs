@@ -36,7 +36,7 @@ impl Journal {
             .fetch_one(&self.session.pool)
             .await
             .during(OPERATION)?;
-        let rows = sqlx::query("select state, sealed from run_step where run_id = $1 order by position")
+        let rows = sqlx::query("select state, sealed from run_journal($1)")
             .bind(self.run_id)
             .fetch_all(&self.session.pool)
             .await

@@ -57,14 +57,14 @@ pub async fn compare(session: &Session, routers: &Routers, id: i64, other: Optio
     session.require(Permission::RouterSecret)?;
     let backup = store::config_backup::show(session, id).await?;
     let key = store::router_key::of(session, backup.router_id).await?;
-    let earlier = store::config_backup::text(session, &key, id).await?;
+    let earlier = store::config_backup::text(session, &key, id, false).await?;
     let later = match other {
         Some(other) => {
             let other_backup = store::config_backup::show(session, other).await?;
             if other_backup.router_id != backup.router_id {
                 return Err(Error::not_found("configuration of the same router", other));
             }
-            store::config_backup::text(session, &key, other).await?
+            store::config_backup::text(session, &key, other, false).await?
         }
         None => Zeroizing::new(read(session, routers, backup.router_id).await?.1),
     };
@@ -77,7 +77,7 @@ pub async fn text(session: &Session, id: i64) -> Result<String> {
     session.require(Permission::RouterSecret)?;
     let backup = store::config_backup::show(session, id).await?;
     let key = store::router_key::of(session, backup.router_id).await?;
-    Ok(store::config_backup::text(session, &key, id).await?.to_string())
+    Ok(store::config_backup::text(session, &key, id, true).await?.to_string())
 }
 
 /// Takes one away.
@@ -128,7 +128,7 @@ pub(super) async fn changed_lines(
     text: &str,
 ) -> Result<Option<u32>> {
     let Some((newest, _)) = store::config_backup::newest(session, router_id).await? else { return Ok(None) };
-    let earlier = store::config_backup::text(session, key, newest).await?;
+    let earlier = store::config_backup::text(session, key, newest, false).await?;
     Ok(Some(u32::try_from(lines(&earlier, text).len()).unwrap_or(u32::MAX)))
 }
 

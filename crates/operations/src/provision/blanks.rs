@@ -89,7 +89,8 @@ pub(super) async fn fill(
 
 /// Keeps what was typed for the operator's other routers, as far as it is no router's own.
 pub(super) async fn remember(session: &Session, template: &Template, request: &ProvisionRequest) -> Result<()> {
-    let common = [BlankKind::Address, BlankKind::Networks, BlankKind::Host, BlankKind::Hosts, BlankKind::Port, BlankKind::YesNo];
+    let common =
+        [BlankKind::Address, BlankKind::Networks, BlankKind::Host, BlankKind::Hosts, BlankKind::Port, BlankKind::YesNo];
     for (name, value) in &request.blanks {
         let own = template.blanks.iter().find(|blank| blank.name == *name);
         if own.is_some_and(|blank| common.contains(&blank.kind)) {

@@ -50,7 +50,7 @@ async fn planned(session: &Session, routers: &Routers, id: i64) -> Result<Planne
     session.require(Permission::RouterSecret)?;
     let backup = store::config_backup::show(session, id).await?;
     let key = store::router_key::of(session, backup.router_id).await?;
-    let earlier = store::config_backup::text(session, &key, id).await?;
+    let earlier = store::config_backup::text(session, &key, id, false).await?;
     let router = store::router::show(session, backup.router_id).await?;
     let router = routers.met(session, &router).await?;
     let way = Way::known(session, &router).await?;

@@ -10,8 +10,8 @@ use rand::distr::{Alphanumeric, SampleString};
 use routeros::config::Change;
 use store::run::{NewRun, NewStep};
 
-use super::job::{Access, Applied, Does, Job, JobStep, Way};
 use super::blanks;
+use super::job::{Access, Applied, Does, Job, JobStep, Way};
 use super::planning::{self, LAST, Planned};
 use crate::router::Routers;
 use crate::run::Driving;
