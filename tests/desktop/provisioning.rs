@@ -23,7 +23,7 @@ async fn a_router_goes_into_service_by_keyboard_over_a_cut_line_and_back() {
     .await;
     let before = export(&sim);
     let owner = Ctl::new(folder.path()).with("DEMARC_USER", "Karim").with("DEMARC_PASSWORD", OWNER_PASSWORD);
-    owner.call(&["router", "add", "--name", "tower-3", "--address", "127.0.22.3", "--api-plain"]);
+    owner.json(&["router", "add", "tower-3", "--address", "127.0.22.3", "--api-plain"]);
     owner.with("DEMARC_ROUTER_PASSWORD", ROUTER_PASSWORD).call(&[
         "router",
         "keep-access",
@@ -49,7 +49,9 @@ async fn a_router_goes_into_service_by_keyboard_over_a_cut_line_and_back() {
     window.find("[data-testid='provision'][data-place='template']").await;
     window.find("[data-testid='provision-template'][data-name='pppoe']").await;
     window.picture("61-templates").await;
-    window.tab_to("[data-testid='provision-template'], [data-testid='provision-template'] *").await;
+    window.focused("[role='listbox']").await;
+    window.keys(&down()).await;
+    window.find("[data-testid='provision-template'][data-name='pppoe'][aria-selected='true']").await;
     window.keys(&enter()).await;
     window.find("[data-testid='provision'][data-place='blanks']").await;
     window.part("blanks-open").await;
@@ -84,7 +86,8 @@ async fn a_router_goes_into_service_by_keyboard_over_a_cut_line_and_back() {
     window.keys(&enter()).await;
     window.part("confirm").await;
     window.picture("67-undo").await;
-    window.focused("[data-testid='confirm']").await;
+    // what cannot be meant by a mere Enter has to be gone to
+    window.tab_to("[data-testid='confirm']").await;
     window.keys(&enter()).await;
     window.find("[data-testid='run-state'][data-state='undone']").await;
     window.picture("68-undone").await;

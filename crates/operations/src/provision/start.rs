@@ -195,7 +195,9 @@ pub(super) struct After {
 }
 
 pub(super) fn job_steps(changes: &[Change], armed: bool, after: &After) -> Vec<JobStep> {
-    let step = |key: &str, title: &str, does: Does| JobStep { key: key.to_owned(), title: title.to_owned(), does };
+    // apart from the keys of a template's steps
+    let step =
+        |key: &str, title: &str, does: Does| JobStep { key: format!("run.{key}"), title: title.to_owned(), does };
     let change = |(key, group): (String, Vec<Change>)| {
         let title = planning::step_title(&key);
         JobStep { key, title, does: Does::Change(group) }
