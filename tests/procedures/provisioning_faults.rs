@@ -94,16 +94,23 @@ where
     F: Future<Output = Result<(), String>> + Send + 'static,
 {
     let number = cases.len();
+    let began = Instant::now();
+    let done = &AtomicUsize::new(0);
     let wrong: Vec<String> = stream::iter(cases)
         .map(|(name, case)| async move {
             let judged = tokio::spawn(case).await.unwrap_or_else(|panic| Err(panic.to_string()));
-            judged.err().map(|wrong| format!("{name}: {wrong}"))
+            if done.fetch_add(1, Ordering::Relaxed) % 50 == 49 {
+                println!("{} of {number} in {:?}", done.load(Ordering::Relaxed), began.elapsed());
+            }
+            let wrong = judged.err().map(|wrong| format!("{name}: {wrong}"));
+            // at once, so that it stands there also when the rest does not come to its end
+            wrong.inspect(|wrong| println!("{wrong}"))
         })
         .buffer_unordered(AT_ONCE)
         .filter_map(|wrong| async move { wrong })
         .collect()
         .await;
-    assert!(wrong.is_empty(), "{} of {number} went wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(wrong.is_empty(), "{} of {number} went wrong:\n{}", wrong.len(), wrong.join("\n\n"));
     number
 }
 

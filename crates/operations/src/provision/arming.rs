@@ -72,6 +72,8 @@ async fn take(work: &mut ProvisionWork) -> Done<String> {
                 tokio::time::sleep(TRY_EVERY).await;
             }
             Err(error) => {
+                // it may be held by now, by a line that the router has not noticed to be gone
+                work.resumed |= error.outcome_unknown();
                 let failure = work.reaching.failure("take safe mode", &error);
                 return Err(match failure {
                     Failure::Refused(error) => Failure::Refused(

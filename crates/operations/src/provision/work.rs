@@ -150,7 +150,7 @@ impl Work for ProvisionWork {
         let undone = match &self.job.steps[step].does {
             Does::Change(changes) => changing::undo(&self.reaching, changes).await,
             Does::Arm { .. } => arming::disarm(self).await,
-            Does::Backup => keeping::remove_file(self).await,
+            Does::Backup => keeping::remove_files(self).await,
             Does::Remember => keeping::forget(self, kept).await,
             _ => Ok(String::new()),
         };
