@@ -13,6 +13,7 @@ mod money;
 mod operators;
 mod people;
 mod provisioning;
+mod provisioning_faults;
 mod radius;
 mod radius_client;
 mod router_config;

@@ -19,8 +19,6 @@ pub(super) const SAFE_ACTIONS: usize = 90;
 /// After so long a router without safe mode undoes what was not finished, unless the run is kept before.
 pub(super) const UNDOES_AFTER: &str = "10m";
 
-/// How long it is waited for a hold of safe mode that a lost line left.
-const STALE: Duration = Duration::from_secs(20);
 const TRY_EVERY: Duration = Duration::from_secs(1);
 
 const SCHEDULER: &str = "/system/scheduler";
@@ -53,7 +51,7 @@ pub(super) async fn arm(work: &mut ProvisionWork, script: &str) -> Done<String> 
 const SCHEDULER_CONSOLE: &str = "/system scheduler";
 
 async fn take(work: &mut ProvisionWork) -> Done<String> {
-    let until = Instant::now() + STALE;
+    let until = Instant::now() + work.reaching.patience.hold;
     loop {
         let connection = work.connection()?;
         match connection.call(Command::new("/safe-mode/take")).await {
@@ -74,6 +72,8 @@ async fn take(work: &mut ProvisionWork) -> Done<String> {
                 tokio::time::sleep(TRY_EVERY).await;
             }
             Err(error) => {
+                // it may be held by now, by a line that the router has not noticed to be gone
+                work.resumed |= error.outcome_unknown();
                 let failure = work.reaching.failure("take safe mode", &error);
                 return Err(match failure {
                     Failure::Refused(error) => Failure::Refused(

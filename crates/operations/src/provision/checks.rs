@@ -14,6 +14,7 @@ use routeros::{Connection, Knowledge};
 use super::job::Way;
 use super::look::Look;
 use crate::router::words;
+use crate::run::ANSWER;
 use crate::{Result, Session};
 
 /// What a router's group needs, and what for.
@@ -65,7 +66,7 @@ impl<F: FnMut(&[PlanCheck]) + Send> Checks<F> {
 
     /// Connects. Without a connection there is no plan.
     pub async fn reach(&mut self, router: &Router, way: &Way) -> Result<Connection> {
-        match way.open().await {
+        match way.open(ANSWER).await {
             Ok(connection) => {
                 let encrypted = if way.plain { ", unencrypted" } else { "" };
                 let message = format!("{}:{} lets `{}` in{encrypted}", way.host, way.port, way.access.user);

@@ -4,6 +4,7 @@ use domain::provision::BackupReason;
 use domain::router::RouterAccess;
 use domain::{Error, ErrorCode};
 use routeros::menus::Resource;
+use routeros::menus::Table;
 use routeros::menus::file::{self, Secrets};
 use routeros::{Command, Connection, Query};
 use runs::{Failure, Observed};
@@ -19,6 +20,11 @@ use super::{backup, looking};
 /// The router's own backup while it is made, and on releases where it cannot be fetched for good.
 pub(super) fn file(run_id: i64) -> String {
     format!("demarc-before-{run_id}.backup")
+}
+
+/// The router's configuration while it is fetched. It has this name again after a lost line, so that none stays behind.
+fn export_file(run_id: i64) -> String {
+    format!("demarc-before-{run_id}.rsc")
 }
 
 /// Of the database: what does not answer may have done it.
@@ -37,8 +43,7 @@ pub(super) async fn back_up(work: &ProvisionWork) -> Done<String> {
         return Ok("it is kept already".to_owned());
     }
     let release = Resource::read(&connection).await.map_err(failure("read its release"))?.version;
-    let text = file::export(&connection, Secrets::Shown).await.map_err(failure("export the configuration"))?;
-    let text = String::from_utf8_lossy(&text).into_owned();
+    let text = exported(work, &connection).await?;
     let (binary, left) = own_backup(work, &connection).await?;
     let key = store::router_key::of(&work.session, work.job.router_id).await.map_err(in_database)?;
     let new = NewBackup {
@@ -63,21 +68,32 @@ pub(super) async fn back_up(work: &ProvisionWork) -> Done<String> {
     })
 }
 
+/// The configuration, secrets and all. What an attempt before this one left is taken away.
+async fn exported(work: &ProvisionWork, connection: &Connection) -> Done<String> {
+    let failure = |what: &'static str| move |error| work.reaching.failure(what, &error);
+    let name = export_file(work.run_id);
+    remove_file(work, &name).await?;
+    let export = file::export_command(name.trim_end_matches(".rsc"), Secrets::Shown, connection.release());
+    connection.call(export).await.map_err(failure("export the configuration"))?;
+    let text = file::fetch(connection, &name).await.map_err(failure("fetch the configuration"))?;
+    remove_file(work, &name).await?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
 /// The router's own backup, if this release can hand it out; else the name of the file in which it stays on the router.
 async fn own_backup(work: &ProvisionWork, connection: &Connection) -> Done<(Option<Vec<u8>>, Option<String>)> {
     let failure = |what: &'static str| move |error| work.reaching.failure(what, &error);
     let name = file(work.run_id);
-    remove_file(work).await?;
+    remove_file(work, &name).await?;
     let save = Command::new("/system/backup/save")
         .arg("name", name.trim_end_matches(".backup"))
         .secret("password", work.job.backup_password.as_str());
     connection.call(save).await.map_err(failure("make the router's own backup"))?;
-    let table = routeros::menus::Table::get();
-    if !table.has_argument("/file/read", "offset", connection.release()) {
+    if !Table::get().has_argument("/file/read", "offset", connection.release()) {
         return Ok((None, Some(name)));
     }
     let bytes = file::fetch(connection, &name).await.map_err(failure("fetch the router's own backup"))?;
-    remove_file(work).await?;
+    remove_file(work, &name).await?;
     Ok((Some(bytes), None))
 }
 
@@ -86,16 +102,22 @@ pub(super) async fn observe_backup(work: &ProvisionWork) -> Done<Observed> {
     Ok(if kept { Observed::After } else { Observed::Before })
 }
 
-/// Takes the file of the backup from the router, if it is there.
-pub(super) async fn remove_file(work: &ProvisionWork) -> Done<String> {
+/// Takes the files of the backup from the router, if they are there.
+pub(super) async fn remove_files(work: &ProvisionWork) -> Done<String> {
+    remove_file(work, &export_file(work.run_id)).await?;
+    remove_file(work, &file(work.run_id)).await?;
+    Ok("the configuration from before stays kept".to_owned())
+}
+
+async fn remove_file(work: &ProvisionWork, name: &str) -> Done<()> {
     let connection = work.connection()?;
-    let find = Command::new("/file/print").proplist(&[".id"]).query(Query::is("name", file(work.run_id)));
+    let find = Command::new("/file/print").proplist(&[".id"]).query(Query::is("name", name));
     let rows = connection.rows(find).await.map_err(|error| work.reaching.failure("look at its files", &error))?;
     for id in rows.iter().filter_map(routeros::Row::id) {
         let removed = connection.call(Command::new("/file/remove").id(id)).await;
         removed.map_err(|error| work.reaching.failure("remove a file", &error))?;
     }
-    Ok("the configuration from before stays kept".to_owned())
+    Ok(())
 }
 
 /// How Demarc knew the router before.

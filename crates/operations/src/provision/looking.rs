@@ -39,7 +39,7 @@ pub(super) async fn new_way(work: &ProvisionWork, access: &Access) -> Done<Way> 
     let way = Way { port, plain: false, fingerprint: None, access: access.clone(), ..work.job.way.clone() };
     let until = Instant::now() + ANSWERS_WITHIN;
     loop {
-        match Connection::look(&way.address(), &way.options()).await {
+        match Connection::look(&way.address(), &way.options(work.reaching.patience.answer)).await {
             Ok(seen) => return Ok(Way { fingerprint: Some(seen.to_string()), ..way }),
             Err(error) if Instant::now() < until => {
                 tracing::info!(router = work.job.router_id, %error, "the encrypted service does not answer yet");
@@ -56,7 +56,10 @@ pub(super) async fn new_way(work: &ProvisionWork, access: &Access) -> Done<Way> 
 pub(super) async fn log_in(work: &ProvisionWork) -> Done<String> {
     let Some(management) = &work.job.management else { return Ok(String::new()) };
     let way = new_way(work, management).await?;
-    let connection = way.open().await.map_err(|error| Failure::Refused(words::not_connected(work.router(), &error)))?;
+    let connection = way
+        .open(work.reaching.patience.answer)
+        .await
+        .map_err(|error| Failure::Refused(words::not_connected(work.router(), &error)))?;
     let read = Resource::read(&connection).await;
     connection.close().await;
     read.map_err(|error| work.reaching.failure("read with the new log-in", &error))?;

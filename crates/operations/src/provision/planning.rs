@@ -24,6 +24,7 @@ use super::look::Look;
 use super::sections;
 use super::template;
 use crate::router::{Routers, words};
+use crate::run::ANSWER;
 use crate::{Result, Session};
 
 /// The step that narrows how the router is reached comes last, after the run is kept.
@@ -378,5 +379,5 @@ fn shown(change: &Change) -> PlanChange {
 
 /// A connection that is only looked through.
 pub(super) async fn open(router: &Router, way: &Way) -> Result<Connection> {
-    way.open().await.map_err(|error| words::not_connected(router, &error))
+    way.open(ANSWER).await.map_err(|error| words::not_connected(router, &error))
 }

@@ -11,14 +11,11 @@ use tokio::time::Instant;
 
 use super::job::{Access, Way};
 use crate::router::{routers, words};
+use crate::run::Patience;
 use crate::{Result, Session};
 
-/// How long a lost line is waited for: a board boots in one to two minutes.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(4);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// Longer than for a person's look: a router that is being configured is busy.
-const ANSWER: Duration = Duration::from_secs(15);
 
 impl Way {
     /// How the database says that a router is reached.
@@ -38,11 +35,11 @@ impl Way {
         Address { host: self.host.clone(), port: self.port }
     }
 
-    pub(crate) fn options(&self) -> Options {
+    pub(crate) fn options(&self, answer: Duration) -> Options {
         Options {
             connect: Duration::from_secs(5),
-            log_in: ANSWER,
-            command: ANSWER,
+            log_in: answer,
+            command: answer,
             code_page: self.code_page.parse().unwrap_or_default(),
             ..Options::default()
         }
@@ -58,9 +55,9 @@ impl Way {
     }
 
     /// Opens a connection this way.
-    pub(crate) async fn open(&self) -> std::result::Result<Connection, ConnectError> {
+    pub(crate) async fn open(&self, answer: Duration) -> std::result::Result<Connection, ConnectError> {
         let log_in = LogIn::new(&self.access.user, &self.access.password);
-        Connection::open(&self.address(), &self.security(), &log_in, &self.options()).await
+        Connection::open(&self.address(), &self.security(), &log_in, &self.options(answer)).await
     }
 }
 
@@ -71,19 +68,18 @@ pub(crate) struct Reaching {
     connection: Option<Connection>,
     /// Grows with each connection: what belongs to one is gone with it.
     pub epoch: u64,
-    patience: Duration,
+    pub patience: Patience,
 }
 
 impl Reaching {
-    pub(crate) fn new(router: Router, ways: Vec<Way>) -> Self {
-        let patience = patience();
+    pub(crate) fn new(router: Router, ways: Vec<Way>, patience: &Patience) -> Self {
         let mut distinct: Vec<Way> = Vec::new();
         for way in ways {
             if !distinct.contains(&way) {
                 distinct.push(way);
             }
         }
-        Self { router, ways: distinct, connection: None, epoch: 0, patience }
+        Self { router, ways: distinct, connection: None, epoch: 0, patience: patience.clone() }
     }
 
     /// Another way that may work, tried before the others.
@@ -121,7 +117,7 @@ impl Reaching {
         if self.connection().is_ok() {
             return Ok(());
         }
-        let until = Instant::now() + self.patience;
+        let until = Instant::now() + self.patience.way;
         let mut pause = FIRST_PAUSE;
         loop {
             match self.try_all().await {
@@ -149,7 +145,7 @@ impl Reaching {
     async fn try_all(&self) -> std::result::Result<Connection, ConnectError> {
         let mut first: Option<ConnectError> = None;
         for way in &self.ways {
-            match way.open().await {
+            match way.open(self.patience.answer).await {
                 Ok(connection) => return Ok(connection),
                 Err(error) => {
                     tracing::info!(router = self.router.id, user = way.access.user, %error, "a way to the router does not work");
@@ -172,10 +168,4 @@ impl Reaching {
             _ => Failure::Unknown(said),
         }
     }
-}
-
-/// How long a lost line is waited for. Tests have no minutes.
-fn patience() -> Duration {
-    let seconds = std::env::var("DEMARC_RUN_PATIENCE").ok().and_then(|text| text.parse().ok());
-    seconds.map_or(PATIENCE, Duration::from_secs)
 }

@@ -10,6 +10,7 @@ use super::job::{Does, Job, Way};
 use super::reaching::Reaching;
 use super::{arming, changing, keeping, looking};
 use crate::router::Routers;
+use crate::run::Patience;
 use crate::{Result, Session};
 
 /// The outcome of a piece of a step.
@@ -30,14 +31,19 @@ pub(crate) struct ProvisionWork {
 
 impl ProvisionWork {
     /// Reads what the run is to do.
-    pub(crate) async fn open(session: &Session, routers: &Routers, run_id: i64) -> Result<Self> {
+    pub(crate) async fn open(
+        session: &Session,
+        routers: &Routers,
+        run_id: i64,
+        patience: &Patience,
+    ) -> Result<Self> {
         let run = store::run::head(session, run_id).await?;
         let router_id = run.router_id.ok_or_else(|| Error::not_found("router of run", run_id))?;
         let key = store::router_key::of(session, router_id).await?;
         let job: Job = serde_json::from_value(store::run::work(session, &key, run_id).await?)
             .map_err(|_| another_version(run_id))?;
         let router = store::router::show(session, router_id).await?;
-        let reaching = Reaching::new(router.clone(), ways(session, &router, &job).await);
+        let reaching = Reaching::new(router.clone(), ways(session, &router, &job).await, patience);
         let resumed = run.done > 0;
         let (session, routers) = (session.clone(), routers.clone());
         Ok(Self { session, routers, run_id, job, reaching, safe_since: None, resumed })
@@ -144,7 +150,7 @@ impl Work for ProvisionWork {
         let undone = match &self.job.steps[step].does {
             Does::Change(changes) => changing::undo(&self.reaching, changes).await,
             Does::Arm { .. } => arming::disarm(self).await,
-            Does::Backup => keeping::remove_file(self).await,
+            Does::Backup => keeping::remove_files(self).await,
             Does::Remember => keeping::forget(self, kept).await,
             _ => Ok(String::new()),
         };

@@ -1,15 +1,16 @@
 //! The runs that this program drives.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use domain::{Error, Permission};
-use runs::{Outcome, Pace};
+use runs::Outcome;
 use store::run::{Held, Journal};
+use tokio::task::AbortHandle;
 use uuid::Uuid;
 
-use super::over;
+use super::{Patience, over};
 use crate::provision::ProvisionWork;
 use crate::router::Routers;
 use crate::{Result, Session};
@@ -22,7 +23,9 @@ const SETTLED_EVERY: Duration = Duration::from_millis(20);
 /// What this program drives. One for each process; cheap to clone.
 #[derive(Clone, Default)]
 pub struct Driving {
-    runs: Arc<Mutex<BTreeSet<i64>>>,
+    /// Each with its task, as soon as it has one.
+    runs: Arc<Mutex<BTreeMap<i64, Option<AbortHandle>>>>,
+    patience: Patience,
 }
 
 /// Takes a run from the set when its task ends, however it ends.
@@ -33,14 +36,23 @@ struct Driven {
 
 impl Drop for Driven {
     fn drop(&mut self) {
-        self.driving.runs.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+        self.driving.whole().remove(&self.id);
     }
 }
 
 impl Driving {
+    /// As the default, with other deadlines: tests have no minutes.
+    pub fn patient(patience: Patience) -> Self {
+        Self { patience, ..Self::default() }
+    }
+
+    fn whole(&self) -> MutexGuard<'_, BTreeMap<i64, Option<AbortHandle>>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How many runs this program drives now.
     pub fn count(&self) -> usize {
-        self.runs.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.whole().len()
     }
 
     /// Waits until this program drives none any more.
@@ -50,15 +62,23 @@ impl Driving {
         }
     }
 
+    /// Drops every run where it stands, as the end of the program does: nothing is undone, and nothing more is written, so that
+    /// somebody takes each over when its lease is over.
+    pub async fn abort_all(&self) {
+        while self.count() > 0 {
+            self.whole().values().flatten().for_each(AbortHandle::abort);
+            tokio::time::sleep(SETTLED_EVERY).await;
+        }
+    }
+
     /// Takes a run and drives it in the background. It waits by itself for another one on the same router.
     pub(crate) async fn begin(&self, session: &Session, routers: &Routers, id: i64, backwards: bool) -> Result<()> {
         session.require(Permission::Provision)?;
         session.require(Permission::RouterSecret)?;
-        if !self.runs.lock().unwrap_or_else(PoisonError::into_inner).insert(id) {
+        let Some(driven) = self.claim(id) else {
             let run = store::run::head(session, id).await?;
             return Err(over(&run, if backwards { "undone" } else { "continued" }));
-        }
-        let driven = Driven { driving: self.clone(), id };
+        };
         // whoever lacks the key learns it before anything is taken
         let run = store::run::head(session, id).await?;
         let router_id = run.router_id.ok_or_else(|| Error::not_found("router of run", id))?;
@@ -71,19 +91,33 @@ impl Driving {
                 return Err(over(&run, if backwards { "undone" } else { "continued" }));
             }
         }
-        let (session, routers) = (session.clone(), routers.clone());
-        tokio::spawn(async move {
+        let (session, routers, patience) = (session.clone(), routers.clone(), self.patience.clone());
+        let task = tokio::spawn(async move {
             let _driven = driven;
             if held == Held::Waits && !wait(&session, id, holder, backwards).await {
                 return;
             }
             let journal = Journal::of(&session, key, id, holder);
-            if let Err(error) = drive(&session, &routers, id, &journal).await {
+            if let Err(error) = drive(&session, &routers, id, &journal, &patience).await {
                 tracing::warn!(run = id, %error, "a run could not be driven");
                 journal.give_back(&error).await;
             }
         });
+        // one that is over already is not in the set any more
+        if let Some(place) = self.whole().get_mut(&id) {
+            *place = Some(task.abort_handle());
+        }
         Ok(())
+    }
+
+    /// None: this program drives it already.
+    fn claim(&self, id: i64) -> Option<Driven> {
+        let mut runs = self.whole();
+        if runs.contains_key(&id) {
+            return None;
+        }
+        runs.insert(id, None);
+        Some(Driven { driving: self.clone(), id })
     }
 }
 
@@ -101,10 +135,16 @@ async fn wait(session: &Session, id: i64, holder: Uuid, backwards: bool) -> bool
     }
 }
 
-async fn drive(session: &Session, routers: &Routers, id: i64, journal: &Journal) -> Result<()> {
-    let mut work = ProvisionWork::open(session, routers, id).await?;
+async fn drive(
+    session: &Session,
+    routers: &Routers,
+    id: i64,
+    journal: &Journal,
+    patience: &Patience,
+) -> Result<()> {
+    let mut work = ProvisionWork::open(session, routers, id, patience).await?;
     let progress = journal.read().await?;
-    match runs::drive(progress, &mut work, journal, &Pace::default()).await {
+    match runs::drive(progress, &mut work, journal, &patience.pace).await {
         Outcome::Ended(ending) => tracing::info!(run = id, ?ending, "a run ended"),
         Outcome::Lost => tracing::warn!(run = id, "another machine has the run"),
         Outcome::Unwritten(ending, error) => {

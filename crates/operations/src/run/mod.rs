@@ -1,6 +1,7 @@
 //! Runs: looking at them from any machine, and driving them from this one.
 
 mod driving;
+mod patience;
 mod report;
 
 use std::time::Duration;
@@ -12,6 +13,9 @@ use crate::router::Routers;
 use crate::{Result, Session};
 
 pub use driving::Driving;
+pub(crate) use patience::ANSWER;
+pub use patience::Patience;
+pub use runs::Pace;
 
 /// How often a run is looked at that somebody watches, while nothing happens: at most ten times a second when it does.
 const LOOK_EVERY: Duration = Duration::from_millis(150);
