@@ -369,7 +369,8 @@ begin
     return false;
   end if;
   update run_step set state = to_state,
-    began_at = case when to_state = 'pending' then null when to_state = 'running' then clock_timestamp() else began_at end,
+    began_at = case when to_state = 'pending' then null when to_state in ('running', 'undoing') then clock_timestamp()
+      else began_at end,
     ended_at = case when to_state in ('pending', 'running', 'undoing') then null else clock_timestamp() end,
     said = coalesce(with_said, said), problem = with_problem, by_hand = coalesce(with_by_hand, '[]'),
     sealed = coalesce(with_sealed, sealed)

@@ -3,6 +3,7 @@
 //! The baseline of authorising is FreeRADIUS with its own tables and queries, in the same PostgreSQL, filled from ours.
 
 mod load;
+mod provisioning;
 mod report;
 mod routers;
 mod seed;
@@ -24,6 +25,11 @@ async fn main() {
     let customers: i64 = std::env::var("DEMARC_BENCH_CUSTOMERS")
         .map_or(1_000_000, |text| text.parse().expect("DEMARC_BENCH_CUSTOMERS is a number"));
     let mut report = Report::default();
+    provisioning::measure(&mut report).await;
+    if std::env::var_os("DEMARC_BENCH_PROVISIONING").is_some() {
+        // provisioning alone
+        std::process::exit(i32::from(!report.print()));
+    }
     routers::measure(&mut report).await;
     if customers == 0 {
         // routers alone

@@ -353,9 +353,10 @@ fn the_tour_does_the_whole_job_and_leaves_nothing() {
     let home = tempfile::tempdir().unwrap();
     let steps = Ctl::new(home.path()).json(&["tour"]);
     let steps = steps.as_array().unwrap();
-    assert_eq!(steps.len(), 8);
+    assert_eq!(steps.len(), 12);
     assert!(steps[5]["saw"].as_str().unwrap().starts_with("Access-Accept"));
     assert!(steps[6]["saw"].as_str().unwrap().starts_with("Access-Reject"));
+    assert!(steps[10]["saw"].as_str().unwrap().contains("10.20."), "{steps:?}");
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
 }
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use domain::customer::{ConnectionType, CustomerDraft};
 use domain::package::PackageDraft;
-use domain::provision::{Plan, ProvisionRequest};
+use domain::provision::{BackupReason, ConflictChoice, DriftCause, Plan, ProvisionRequest};
 use domain::router::Router;
-use domain::run::{RunDetail, RunState, RunStepState};
-use operations::provision::{planning, start};
+use domain::run::{ReportForm, RunDetail, RunState, RunStepState};
+use operations::provision::{backup, drift, planning, restore, start, template};
 use operations::{router, run};
 use routeros::menus::file::{Secrets, export};
 use routeros_sim::subscriber::{SessionHandle, Subscriber};
@@ -16,7 +16,7 @@ use routeros_sim::{Options, Simulator};
 use tests::nas::free_udp_port;
 use tests::provider::{CUSTOMER_PASSWORD, Provider, customer, pppoe};
 use tests::radius::Radius;
-use tests::simulator::{add, connect, simulator};
+use tests::simulator::{ROUTER_PASSWORD, add, configure, connect, simulator};
 
 /// The releases on which everything is tried.
 const RELEASES: [&str; 4] = ["6.49.18", "7.12", "7.18", "7.24"];
@@ -214,4 +214,185 @@ async fn a_router_of_7_24_goes_into_service_and_back() {
 #[tokio::test]
 async fn a_router_of_6_49_goes_into_service_and_back() {
     whole_way(RELEASES[0], "pppoe-hotspot").await;
+}
+
+#[tokio::test]
+async fn what_differs_is_told_with_who_made_it_and_is_kept_or_applied_again() {
+    let provider = Provider::new().await;
+    let site = Site::new("7.18", 1812, provider).await;
+    let request = site.request("pppoe");
+    ended(&site.apply(&request).await, RunState::Done);
+    let (session, routers) = (&site.provider.session, site.provider.demarc.routers());
+    let look = async || drift::diff(session, routers, site.tower.id).await.unwrap();
+    assert_eq!(look().await.differences, []);
+    // somebody changes the pool at the router, and takes a rule away
+    let connection = connect(&site.sim).await;
+    let pool = connection.rows(routeros::Command::new("/ip/pool/print")).await.unwrap();
+    let pool = pool.iter().find(|row| row.text_or_empty("name") == "demarc-pppoe").and_then(routeros::Row::id).unwrap();
+    let set = routeros::Command::new("/ip/pool/set").id(pool).arg("ranges", "10.20.0.2-10.20.0.99");
+    connection.call(set).await.unwrap();
+    let found = look().await;
+    let one = &found.differences[0];
+    assert_eq!(found.differences.len(), 1, "{found:#?}");
+    assert_eq!(
+        (one.key.as_str(), one.property.as_deref(), one.cause),
+        ("pppoe.pool", Some("ranges"), DriftCause::Router)
+    );
+    assert_eq!(one.has.as_deref(), Some("10.20.0.2-10.20.0.99"));
+    assert_eq!(one.applied, one.wanted);
+    let shown = router::show(session, site.tower.id).await.unwrap();
+    assert_eq!(shown.drift, Some(1), "the badge");
+    // the router keeps it
+    let kept = drift::adopt(session, routers, site.tower.id, "pppoe.pool", Some("ranges"), true).await.unwrap();
+    assert!(kept.differences[0].accepted);
+    assert_eq!(router::show(session, site.tower.id).await.unwrap().drift, Some(0));
+    // or it is applied again
+    let again = site.apply(&request).await;
+    ended(&again, RunState::Done);
+    assert_eq!(look().await.differences, []);
+    // the template changes
+    let text = template::show(session, "pppoe", None).await.unwrap();
+    let changed = text.text.replace("\"clock\": {", "\"clock\": {\n    \"when\": \"yes\",");
+    template::save(session, "pppoe", 0, &changed.replace("pool.ntp.org", "time.example.net")).await.unwrap();
+    let found = look().await;
+    assert_eq!((found.applied_version, found.newest_version), (0, 1));
+    assert!(found.differences.iter().all(|one| one.cause == DriftCause::Template), "{found:#?}");
+    assert!(!found.differences.is_empty());
+    connection.close().await;
+}
+
+#[tokio::test]
+async fn what_somebody_changed_since_is_left_by_an_undo_and_told() {
+    let provider = Provider::new().await;
+    let site = Site::new("7.18", 1812, provider).await;
+    let detail = site.apply(&site.request("pppoe")).await;
+    ended(&detail, RunState::Done);
+    let connection = connect(&site.sim).await;
+    let identity = routeros::Command::new("/system/identity/set").arg("name", "by-hand");
+    connection.call(identity).await.unwrap();
+    connection.close().await;
+    let undone = site.undo(detail.run.id).await;
+    ended(&undone, RunState::Undone);
+    let step = undone.steps.iter().find(|step| step.key == "identity").unwrap();
+    assert!(step.said.contains("left as it is") && step.said.contains("by-hand"), "{}", step.said);
+    assert!(site.export().await.contains("name=by-hand"));
+}
+
+#[tokio::test]
+async fn somebody_elses_item_is_a_conflict_until_it_is_decided() {
+    let provider = Provider::new().await;
+    let site = Site::new("7.18", 1812, provider).await;
+    let connection = connect(&site.sim).await;
+    configure(&connection, &["/ip/pool/add name=demarc-pppoe ranges=10.9.0.2-10.9.0.9 comment=mine"]).await;
+    let before = site.export().await;
+    let mut request = site.request("pppoe");
+    let plan = site.plan(&request).await;
+    assert!(!plan.ready);
+    assert_eq!(plan.conflicts.len(), 1, "{:#?}", plan.conflicts);
+    assert!(plan.conflicts[0].theirs.contains("10.9.0.2"));
+    let (session, demarc) = (&site.provider.session, &site.provider.demarc);
+    let refused = start::start(session, demarc.routers(), demarc.driving(), &request, &plan.digest).await.unwrap_err();
+    assert!(refused.message.contains("in the way"), "{refused}");
+    for choice in [ConflictChoice::Adopt, ConflictChoice::Rename] {
+        request.choices.insert("pppoe.pool".into(), choice);
+        let detail = site.apply(&request).await;
+        ended(&detail, RunState::Done);
+        assert!(site.plan(&site.request("pppoe")).await.steps.is_empty());
+        ended(&site.undo(detail.run.id).await, RunState::Undone);
+        assert_eq!(site.export().await, before, "{choice:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_half_configured_router_is_completed() {
+    let provider = Provider::new().await;
+    let site = Site::new("7.18", 1812, provider).await;
+    let request = site.request("pppoe");
+    let first = site.apply(&request).await;
+    ended(&first, RunState::Done);
+    let whole = site.export().await;
+    let connection = connect(&site.sim).await;
+    for menu in ["/ip/firewall/nat", "/interface/pppoe-server/server", "/radius"] {
+        for row in connection.rows(routeros::Command::new(&format!("{menu}/print"))).await.unwrap() {
+            let remove = routeros::Command::new(&format!("{menu}/remove")).id(row.id().unwrap());
+            connection.call(remove).await.unwrap();
+        }
+    }
+    let plan = site.plan(&request).await;
+    assert!(plan.same > 30 && plan.ready, "{plan:#?}");
+    ended(&site.apply(&request).await, RunState::Done);
+    assert_eq!(site.export().await, whole);
+}
+
+#[tokio::test]
+async fn configurations_are_kept_compared_and_given_back() {
+    let provider = Provider::new().await;
+    let site = Site::new("7.18", 1812, provider).await;
+    let (session, demarc) = (&site.provider.session, &site.provider.demarc);
+    let (routers, id) = (demarc.routers(), site.tower.id);
+    let connection = connect(&site.sim).await;
+    configure(
+        &connection,
+        &["/ip/pool/add name=home ranges=10.0.0.2-10.0.0.9", "/ppp/secret/add name=anna password=hidden-1"],
+    )
+    .await;
+    let before = site.export().await;
+    let first = backup::make(session, routers, id, BackupReason::Hand).await.unwrap();
+    let again = backup::make(session, routers, id, BackupReason::Hand).await.unwrap();
+    assert_eq!((first.id, first.changed_lines), (again.id, None), "one that is as the newest makes no new one");
+    configure(
+        &connection,
+        &[
+            "/ip/pool/add name=guests ranges=10.1.0.2-10.1.0.9",
+            "/ip/pool/set .id=*1 ranges=10.0.0.2-10.0.0.99",
+            "/ppp/secret/set .id=*1 password=hidden-2",
+            "/system/identity/set name=other",
+        ],
+    )
+    .await;
+    backup::by_schedule(session, routers, &[id]).await;
+    assert_eq!(backup::list(session, id).await.unwrap().len(), 1, "it was looked at within the day");
+    let second = backup::make(session, routers, id, BackupReason::Hand).await.unwrap();
+    assert_eq!(second.changed_lines, Some(4));
+    let compared = backup::compare(session, routers, first.id, Some(second.id)).await.unwrap();
+    assert_eq!(compared.lines.len(), 4);
+    assert!(!format!("{compared:?}").contains("hidden"), "{compared:?}");
+    assert!(backup::text(session, first.id).await.unwrap().contains("hidden-1"), "the text itself is whole");
+    let plan = restore::plan(session, routers, first.id).await.unwrap();
+    assert!(!format!("{plan:?}").contains("hidden"), "{plan:?}");
+    let begun = restore::start(session, routers, demarc.driving(), first.id, &plan.digest).await.unwrap();
+    let detail = site.watched(begun.id).await;
+    ended(&detail, RunState::Done);
+    assert_eq!(site.export().await, before);
+    assert!(restore::plan(session, routers, first.id).await.unwrap().steps.is_empty());
+    ended(&site.undo(begun.id).await, RunState::Undone);
+    assert!(site.export().await.contains("guests"));
+    backup::remove(session, second.id).await.unwrap();
+    assert_eq!(backup::list(session, id).await.unwrap().len(), 2, "the first, and the run's own");
+}
+
+#[tokio::test]
+async fn a_report_holds_the_plan_and_no_secret() {
+    let provider = Provider::new().await;
+    let site = Site::new("7.18", 1812, provider).await;
+    let detail = site.apply(&site.request("pppoe-hotspot")).await;
+    ended(&detail, RunState::Done);
+    let session = &site.provider.session;
+    let secret = router::reveal_secret(session, site.tower.id).await.unwrap();
+    let access = router::reveal_access(session, site.tower.id).await.unwrap();
+    for form in [ReportForm::Html, ReportForm::Json] {
+        let report = run::report(session, detail.run.id, form).await.unwrap();
+        assert!(report.contains("demarc-pppoe") && report.contains("Karim"), "{report}");
+        assert!(!report.contains(&secret) && !report.contains(&access.password));
+        assert!(!report.contains(ROUTER_PASSWORD));
+    }
+    // nor do they stand in the database in clear
+    let everything: String = sqlx::query_scalar(
+        "select (select string_agg(u::text, '') from run u) || (select string_agg(s::text, '') from run_step s)
+           || (select string_agg(t::text, '') from router_template t)",
+    )
+    .fetch_one(&site.provider.administrator().await)
+    .await
+    .unwrap();
+    assert!(!everything.contains(&secret) && !everything.contains(&access.password));
 }

@@ -20,6 +20,7 @@ mod run;
 mod run_text;
 mod secret;
 mod session;
+mod simulated_router;
 mod staff;
 mod tenant;
 mod tour;

@@ -5,12 +5,16 @@ use std::time::Instant;
 use domain::customer::{ConnectionType, CustomerDraft};
 use domain::package::PackageDraft;
 use domain::provider::ProviderSetup;
-use domain::router::RouterDraft;
+use domain::provision::ProvisionRequest;
+use domain::router::{RouterAccess, RouterDraft};
+use domain::run::RunState;
 use domain::{Error, ErrorCode};
+use operations::provision::{planning, start};
 use operations::radius::{self, Listen, RadiusServer};
-use operations::{Demarc, Place, Result, customer, package, router};
+use operations::{Demarc, Place, Result, customer, package, router, run};
 use serde::Serialize;
 
+use crate::simulated_router::SimulatedRouter;
 use crate::{Context, output};
 
 const STEPS: &[&str] = &[
@@ -22,6 +26,10 @@ const STEPS: &[&str] = &[
     "the customer logs in",
     "suspend the customer: the next log-in is refused",
     "activate the customer: the next log-in is accepted",
+    "start a simulated router, and make a plan that brings it into service",
+    "carry the plan out, step by step",
+    "the customer dials in through the router",
+    "take it all back: the router is as it was",
 ];
 
 /// A step that was done.
@@ -110,7 +118,7 @@ async fn walk(context: &Context, demarc: &Demarc) -> Result<Vec<Step>> {
             rate_limit: "5M/10M".into(),
             validity_days: "30".into(),
             price: "500".into(),
-            address_pool: "home".into(),
+            address_pool: "demarc-pppoe".into(),
             ..PackageDraft::default()
         },
     )
@@ -157,7 +165,67 @@ async fn walk(context: &Context, demarc: &Demarc) -> Result<Vec<Step>> {
 
     customer::activate(session, rahim.id).await?;
     tour.saw(expect("Access-Accept", &server.attempt(&attributes, &secret).await?)?);
+    into_service(&mut tour, demarc, auth_port, &password).await?;
     Ok(tour.done)
+}
+
+/// A router that has nothing yet goes into service, serves the customer, and is taken out again.
+async fn into_service(tour: &mut Tour<'_>, demarc: &Demarc, auth_port: u16, password: &str) -> Result<()> {
+    let session = &demarc.session().await?;
+    let (routers, driving) = (demarc.routers(), demarc.driving());
+    let mut simulated = SimulatedRouter::start().await?;
+    let tower = router::find(session, "tower-1").await?;
+    let draft = RouterDraft {
+        name: tower.name.clone(),
+        address: tower.address.clone(),
+        api_host: "127.0.0.1".into(),
+        api_port: simulated.port.clone(),
+        api_plain: true,
+        ..RouterDraft::default()
+    };
+    let tower = router::edit(session, tower.id, tower.version, &draft).await?;
+    let access = RouterAccess { user_name: "admin".into(), password: simulated.password.clone() };
+    router::keep_access(session, tower.id, &access).await?;
+    let before = simulated.pools()?;
+    let blanks = [
+        ("radius_address", "127.0.0.1".to_owned()),
+        ("radius_port", auth_port.to_string()),
+        ("radius_accounting_port", (auth_port + 1).to_string()),
+        ("access_interface", "ether2".to_owned()),
+    ];
+    let blanks = blanks.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let request =
+        ProvisionRequest { router_id: tower.id, template: "pppoe".into(), blanks, ..ProvisionRequest::default() };
+    let plan = planning::plan(session, routers, &request, |_| {}).await?;
+    let changes: usize = plan.steps.iter().map(|step| step.changes.len()).sum();
+    tour.saw(format!(
+        "{changes} changes in {} steps on RouterOS {}; nothing was written for it",
+        plan.steps.len(),
+        plan.release
+    ));
+
+    let begun = start::start(session, routers, driving, &request, &plan.digest).await?;
+    let done = run::watch(session, begun.id, |_| true).await?;
+    if done.run.state != RunState::Done {
+        return Err(done
+            .run
+            .problem
+            .unwrap_or_else(|| Error::new(ErrorCode::Internal, "the run did not come to its end")));
+    }
+    let said = done.steps.iter().map(|step| format!("{}: {}", step.title, step.said));
+    tour.saw(said.collect::<Vec<_>>().join("\n"));
+
+    let address = simulated.dial("rahim", password)?;
+    tour.saw(format!("`rahim` is online as {address}, with 5M/10M from RADIUS"));
+
+    run::undo(session, routers, driving, begun.id).await?;
+    let undone = run::watch(session, begun.id, |_| true).await?;
+    let after = simulated.pools()?;
+    if undone.run.state != RunState::Undone || before != after {
+        return Err(Error::new(ErrorCode::Internal, "the router is not as it was"));
+    }
+    tour.saw(format!("run {} is undone; the router has {} pools, as before", begun.id, after));
+    Ok(())
 }
 
 /// The answer, without the line of authenticators; refused if it is another one than it should be.

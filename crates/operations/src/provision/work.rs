@@ -31,12 +31,7 @@ pub(crate) struct ProvisionWork {
 
 impl ProvisionWork {
     /// Reads what the run is to do.
-    pub(crate) async fn open(
-        session: &Session,
-        routers: &Routers,
-        run_id: i64,
-        patience: &Patience,
-    ) -> Result<Self> {
+    pub(crate) async fn open(session: &Session, routers: &Routers, run_id: i64, patience: &Patience) -> Result<Self> {
         let run = store::run::head(session, run_id).await?;
         let router_id = run.router_id.ok_or_else(|| Error::not_found("router of run", run_id))?;
         let key = store::router_key::of(session, router_id).await?;
