@@ -9,6 +9,30 @@ from (values
 ) p (permission, roles);
 insert into role_permission (role, permission, held) values ('manager', 'provision', 'offered');
 
+-- Whoever drives runs opens routers' secrets: both permissions are asked for, in the database too.
+create function reach_provision() returns bigint[]
+language sql stable security definer set search_path = demarc, pg_temp as $$
+  select case when can('router_secret') then reach('provision') else '{}' end
+$$;
+select grant_to_holders('provision', 'execute on function reach_provision()');
+
+-- Who did something is who is logged in, whatever they write.
+create function by_myself() returns trigger
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+declare
+  my_name text := (select name from staff where id = me());
+begin
+  if my_name is not null then
+    if tg_table_name = 'router_template' then
+      new.applied_by := my_name;
+    else
+      new.staff_name := my_name;
+    end if;
+  end if;
+  return new;
+end
+$$;
+
 -- What the audit leaves out: what is derived, and what is ciphertext or a whole text of its own.
 create or replace function audited(row_data jsonb) returns jsonb
 language sql immutable set search_path = pg_catalog, pg_temp as $$
@@ -41,6 +65,8 @@ create trigger newest before insert or update of sealed, generation on router_ke
 alter table router_key enable row level security;
 create policy read on router_key for select using (operator_id = any ((select reach('router_secret'))::bigint[]));
 create policy add on router_key for insert with check (operator_id = any ((select reach('router_secret'))::bigint[]));
+create policy of_ones_own on router_key as restrictive for insert with check (
+  exists (select from router r where r.id = router_id and r.operator_id = router_key.operator_id));
 select grant_to_holders('router_secret', 'select (router_id, tenant_id, operator_id, generation, unreadable) on router_key');
 select grant_to_holders('router_secret', 'insert (router_id, tenant_id, operator_id, sealed, generation) on router_key');
 
@@ -51,6 +77,18 @@ language sql stable security definer set search_path = demarc, pg_temp as $$
   where k.router_id = of_router_id and k.operator_id = any (reach('router_secret'))
 $$;
 select grant_to_holders('router_secret', 'execute on function open_router_key(bigint)');
+
+-- A router whose key nobody can open any more gets another; what was sealed with the old one stays closed.
+create function replace_router_key(of_router_id bigint, with_sealed bytea, of_generation integer) returns boolean
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+begin
+  update router_key k set sealed = with_sealed, generation = of_generation, unreadable = false, version = version + 1
+  where k.router_id = of_router_id and k.operator_id = any (reach('router_secret')) and (k.unreadable or not exists (
+    select from sealed_key s where s.tenant_id = k.tenant_id and s.generation = k.generation));
+  return found;
+end
+$$;
+select grant_to_holders('router_secret', 'execute on function replace_router_key(bigint, bytea, integer)');
 
 create function router_keys_before(of_tenant_id bigint, at_most integer)
 returns table (router_id bigint, sealed bytea, generation integer, version integer)
@@ -110,6 +148,7 @@ create table template (
   written_at timestamptz not null default now(),
   unique (tenant_id, name, version)
 );
+create trigger myself before insert on template for each row execute function by_myself();
 create trigger audit after insert or update or delete on template for each row execute function audit_change();
 alter table template enable row level security;
 create policy read on template for select
@@ -142,12 +181,15 @@ create table router_template (
   foreign key (router_id, operator_id, tenant_id)
     references router (id, operator_id, tenant_id) on update cascade on delete cascade
 );
+create trigger myself before insert on router_template for each row execute function by_myself();
 create trigger audit after insert or delete or update of template, template_version, blanks, sealed, accepted
   on router_template for each row execute function audit_change();
 alter table router_template enable row level security;
 create policy read on router_template for select using (operator_id = any ((select reach('router_read'))::bigint[]));
-create policy add on router_template for insert with check (operator_id = any ((select reach('provision'))::bigint[]));
-create policy change on router_template for update using (operator_id = any ((select reach('provision'))::bigint[]));
+create policy add on router_template for insert with check (operator_id = any ((select reach_provision())::bigint[]));
+create policy of_ones_own on router_template as restrictive for insert with check (
+  exists (select from router r where r.id = router_id and r.operator_id = router_template.operator_id));
+create policy change on router_template for update using (operator_id = any ((select reach_provision())::bigint[]));
 select grant_to_holders(permission, privilege)
 from (values
   ('router_read', 'select (router_id, tenant_id, operator_id, template, title, template_version, blanks, run_id, applied_at,
@@ -171,8 +213,11 @@ create table blank_default (
 create trigger audit after insert or update or delete on blank_default for each row execute function audit_change();
 alter table blank_default enable row level security;
 create policy read on blank_default for select using (operator_id = any ((select reach('router_read'))::bigint[]));
-create policy add on blank_default for insert with check (operator_id = any ((select reach('provision'))::bigint[]));
-create policy change on blank_default for update using (operator_id = any ((select reach('provision'))::bigint[]));
+-- what stands here leads log-ins and secrets of routers somewhere
+create policy add on blank_default for insert
+  with check (operator_id = any ((select reach_provision())::bigint[]) and (select can('router_write')));
+create policy change on blank_default for update
+  using (operator_id = any ((select reach_provision())::bigint[]) and (select can('router_write')));
 select grant_to_holders(permission, privilege)
 from (values
   ('router_read', 'select on blank_default'),
@@ -185,7 +230,7 @@ create function blanks_of_router(of_router_id bigint) returns table (name text, 
 language sql stable security definer set search_path = demarc, pg_temp as $$
   with recursive up (operator_id, parent_id, distance) as (
     select o.id, o.parent_id, 0 from router r join operator o on o.id = r.operator_id
-    where r.id = of_router_id and r.operator_id = any (reach('provision'))
+    where r.id = of_router_id and r.operator_id = any (reach_provision())
     union all
     select o.id, o.parent_id, up.distance + 1 from up join operator o on o.id = up.parent_id)
   select distinct on (b.name) b.name, b.value
@@ -196,7 +241,8 @@ select grant_to_holders('provision', 'execute on function blanks_of_router(bigin
 
 -- A run. Whoever drives it holds a lease; what is not held and not over was interrupted.
 create table run (
-  id bigint primary key generated always as identity,
+  -- drawn before: what is sealed in a run is bound to it
+  id bigint primary key generated by default as identity,
   tenant_id bigint not null,
   operator_id bigint not null,
   kind text not null check (kind in ('provision', 'restore')),
@@ -232,17 +278,26 @@ create index run_operator on run (operator_id, id);
 create index run_router on run (router_id, id);
 -- two runs on one router wait for each other
 create unique index run_active on run (router_id) where state in ('running', 'undoing');
+create trigger myself before insert on run for each row execute function by_myself();
 create trigger audit after insert or update of state, cancel_asked_by on run for each row execute function audit_change();
 alter table run enable row level security;
 create policy read on run for select using (operator_id = any ((select reach('router_read'))::bigint[]));
 create policy add on run for insert
-  with check (operator_id = any ((select reach('provision'))::bigint[]) and staff_id = me());
+  with check (operator_id = any ((select reach_provision())::bigint[]) and staff_id = me());
+create policy of_ones_own on run as restrictive for insert with check (
+  exists (select from router r where r.id = router_id and r.operator_id = run.operator_id));
 select grant_to_holders(permission, privilege)
 from (values
   ('router_read', 'select (id, tenant_id, operator_id, kind, title, router_id, state, cause, staff_id, staff_name, plan, machine,
     held_until, asked_at, began_at, ended_at, done, steps, at, problem, cancel_asked_by, version) on run'),
-  ('provision', 'insert (tenant_id, operator_id, kind, title, router_id, staff_id, staff_name, plan, sealed, steps) on run')
+  ('provision', 'insert (id, tenant_id, operator_id, kind, title, router_id, staff_id, staff_name, plan, sealed, steps) on run')
 ) g (permission, privilege);
+
+create function draw_run_id() returns bigint
+language sql security definer set search_path = demarc, pg_temp as $$
+  select nextval(pg_get_serial_sequence('demarc.run', 'id')) where can('provision')
+$$;
+select grant_to_holders('provision', 'execute on function draw_run_id()');
 
 create table run_step (
   run_id bigint not null,
@@ -271,7 +326,10 @@ create table run_step (
 );
 alter table run_step enable row level security;
 create policy read on run_step for select using (operator_id = any ((select reach('router_read'))::bigint[]));
-create policy add on run_step for insert with check (operator_id = any ((select reach('provision'))::bigint[]));
+-- only into a run of one's own that nobody has begun
+create policy add on run_step for insert with check (operator_id = any ((select reach_provision())::bigint[]));
+create policy of_ones_own on run_step as restrictive for insert with check (exists (
+  select from run r where r.id = run_id and r.operator_id = run_step.operator_id and r.staff_id = me() and r.began_at is null));
 select grant_to_holders(permission, privilege)
 from (values
   ('router_read', 'select (run_id, position, tenant_id, operator_id, key, title, writes, state, commands, began_at, ended_at, said,
@@ -310,7 +368,7 @@ declare
   r run;
   me_name text := (select name from staff where id = me());
 begin
-  select * into r from run where id = of_run_id and operator_id = any (reach('provision')) for update;
+  select * into r from run where id = of_run_id and operator_id = any (reach_provision()) for update;
   if not found then
     return null;
   elsif as_holder is null or for_seconds not between 5 and 600 then
@@ -326,7 +384,7 @@ begin
     update run set holder = as_holder, held_until = clock_timestamp() + make_interval(secs => for_seconds),
       machine = left(at_machine, 200), state = case when backwards or state = 'undoing' then 'undoing' else 'running' end,
       cause = case when backwards and state <> 'undoing' then 'asked' else cause end,
-      began_at = coalesce(began_at, now()), ended_at = null, problem = case when backwards then problem end,
+      began_at = coalesce(began_at, now()), ended_at = null, problem = case when backwards and state <> 'stuck' then problem end,
       cancel_asked_by = null, version = version + 1
     where id = r.id;
   exception when unique_violation then
@@ -347,7 +405,7 @@ declare
   r run;
 begin
   update run set held_until = clock_timestamp() + make_interval(secs => least(for_seconds, 600))
-  where id = of_run_id and holder = as_holder and operator_id = any (reach('provision')) returning * into r;
+  where id = of_run_id and holder = as_holder and operator_id = any (reach_provision()) returning * into r;
   lost := r.id is null;
   cancel := r.cancel_asked_by is not null and r.state = 'running';
   return next;
@@ -364,7 +422,7 @@ declare
   r run;
 begin
   select * into r from run
-  where id = of_run_id and holder = as_holder and operator_id = any (reach('provision')) for update;
+  where id = of_run_id and holder = as_holder and operator_id = any (reach_provision()) for update;
   if not found then
     return false;
   end if;
@@ -373,8 +431,12 @@ begin
       else began_at end,
     ended_at = case when to_state in ('pending', 'running', 'undoing') then null else clock_timestamp() end,
     said = coalesce(with_said, said), problem = with_problem, by_hand = coalesce(with_by_hand, '[]'),
-    sealed = coalesce(with_sealed, sealed)
+    -- what was kept before the first action stays
+    sealed = coalesce(sealed, with_sealed)
   where run_id = r.id and position = of_position;
+  if not found then
+    raise exception 'run % has no step %', r.id, of_position using errcode = 'check_violation';
+  end if;
   update run set version = version + 1,
     done = (select count(*) from run_step s where s.run_id = r.id and s.state = 'done'),
     at = case when to_state in ('running', 'undoing') then (
@@ -395,7 +457,7 @@ declare
   r run;
 begin
   select * into r from run
-  where id = of_run_id and holder = as_holder and operator_id = any (reach('provision')) for update;
+  where id = of_run_id and holder = as_holder and operator_id = any (reach_provision()) for update;
   if not found then
     return false;
   end if;
@@ -424,8 +486,8 @@ begin
     state = case when state = 'waiting' then 'undone' else state end,
     cause = case when state = 'waiting' then 'cancelled' else cause end,
     ended_at = case when state = 'waiting' then now() end
-  where id = of_run_id and operator_id = any (reach('provision')) and state in ('waiting', 'running')
-    and cancel_asked_by is null
+  where id = of_run_id and operator_id = any (reach_provision()) and cancel_asked_by is null
+    and (state = 'waiting' or state = 'running' and held_until > clock_timestamp())
   returning * into r;
   if r.id is null then
     return false;
@@ -434,6 +496,25 @@ begin
   return true;
 end
 $$;
+-- Nobody can finish or undo it now: it is left for a person at the router, and does not hold up other runs.
+create function abandon_run(of_run_id bigint) returns boolean
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+declare
+  r run;
+  me_name text := (select name from staff where id = me());
+begin
+  update run set state = 'stuck', holder = null, held_until = null, ended_at = now(), version = version + 1
+  where id = of_run_id and operator_id = any (reach_provision()) and state in ('running', 'undoing')
+    and held_until > clock_timestamp() is not true
+  returning * into r;
+  if r.id is null then
+    return false;
+  end if;
+  perform note_run(r, me_name, 'given up: what it had done may still be there');
+  return true;
+end
+$$;
+select grant_to_holders('provision', 'execute on function abandon_run(bigint)');
 select grant_to_holders('provision', 'execute on function hold_run(bigint, uuid, integer, text, boolean),
   renew_run(bigint, uuid, integer), write_run_step(bigint, uuid, integer, text, text, jsonb, jsonb, bytea, text),
   write_run(bigint, uuid, text, text, jsonb, text), cancel_run(bigint)');
@@ -465,19 +546,20 @@ create table config_backup (
   foreign key (run_id, operator_id, tenant_id) references run (id, operator_id, tenant_id) on update cascade
 );
 create index config_backup_router on config_backup (router_id, id);
+create trigger myself before insert on config_backup for each row execute function by_myself();
 create trigger audit after insert or delete on config_backup for each row execute function audit_change();
 alter table config_backup enable row level security;
 create policy read on config_backup for select using (operator_id = any ((select reach('router_read'))::bigint[]));
-create policy add on config_backup for insert with check (operator_id = any ((select reach('provision'))::bigint[]));
-create policy change on config_backup for update using (operator_id = any ((select reach('provision'))::bigint[]));
+create policy add on config_backup for insert with check (operator_id = any ((select reach_provision())::bigint[]));
+create policy of_ones_own on config_backup as restrictive for insert with check (
+  exists (select from router r where r.id = router_id and r.operator_id = config_backup.operator_id));
 select grant_to_holders(permission, privilege)
 from (values
   ('router_read', 'select (id, router_id, tenant_id, operator_id, made_at, seen_at, reason, release, staff_name, changed_lines,
     size, run_id) on config_backup'),
   ('provision', 'select (digest) on config_backup'),
   ('provision', 'insert (router_id, tenant_id, operator_id, reason, release, staff_name, changed_lines, size, digest, body,
-    binary_body, run_id) on config_backup'),
-  ('provision', 'update (seen_at) on config_backup')
+    binary_body, run_id) on config_backup')
 ) g (permission, privilege);
 
 -- Rows go by functions: whoever could delete a whole table could lock it.
@@ -495,13 +577,23 @@ select grant_to_holders('template_write', 'execute on function drop_template(big
 
 create function drop_router_template(of_router_id bigint) returns void
 language sql security definer set search_path = demarc, pg_temp as $$
-  delete from router_template where router_id = of_router_id and operator_id = any (reach('provision'))
+  delete from router_template where router_id = of_router_id and operator_id = any (reach_provision())
 $$;
 
+create function see_config_backup(of_id bigint) returns void
+language sql security definer set search_path = demarc, pg_temp as $$
+  update config_backup set seen_at = now() where id = of_id and operator_id = any (reach_provision())
+$$;
+
+-- Not what a run may still need that can be undone.
 create function drop_config_backup(of_id bigint) returns boolean
 language plpgsql security definer set search_path = demarc, pg_temp as $$
 begin
-  delete from config_backup where id = of_id and operator_id = any (reach('provision'));
+  if exists (select from config_backup b join run u on u.id = b.run_id
+    where b.id = of_id and b.operator_id = any (reach_provision()) and u.state in ('running', 'undoing', 'stuck')) then
+    raise exception 'the run that it was made for is not over' using errcode = 'insufficient_privilege';
+  end if;
+  delete from config_backup where id = of_id and operator_id = any (reach_provision());
   return found;
 end
 $$;
@@ -509,7 +601,7 @@ $$;
 -- Those that nobody asked for and that no run needs, beyond the newest of each router.
 create function thin_config_backups(of_router_id bigint, keep integer) returns void
 language sql security definer set search_path = demarc, pg_temp as $$
-  delete from config_backup where router_id = of_router_id and operator_id = any (reach('provision'))
+  delete from config_backup where router_id = of_router_id and operator_id = any (reach_provision())
     and reason = 'schedule' and id not in (
       select b.id from config_backup b where b.router_id = of_router_id order by b.id desc limit greatest(keep, 10))
 $$;
@@ -517,28 +609,28 @@ $$;
 create function drop_blank_default(of_operator_id bigint, of_name text) returns boolean
 language plpgsql security definer set search_path = demarc, pg_temp as $$
 begin
-  delete from blank_default where operator_id = of_operator_id and name = of_name and operator_id = any (reach('provision'));
+  delete from blank_default where operator_id = of_operator_id and name = of_name and operator_id = any (reach_provision());
   return found;
 end
 $$;
-select grant_to_holders('provision', 'execute on function drop_router_template(bigint), drop_config_backup(bigint),
+select grant_to_holders('provision', 'execute on function drop_router_template(bigint), drop_config_backup(bigint), see_config_backup(bigint),
   thin_config_backups(bigint, integer), drop_blank_default(bigint, text)');
 
 -- What is sealed with a router's key, one row at a time.
 create function run_work(of_run_id bigint) returns bytea
 language sql stable security definer set search_path = demarc, pg_temp as $$
-  select sealed from run where id = of_run_id and operator_id = any (reach('provision'))
+  select sealed from run where id = of_run_id and operator_id = any (reach_provision())
 $$;
 
 create function run_journal(of_run_id bigint) returns table (state text, sealed bytea)
 language sql stable security definer set search_path = demarc, pg_temp as $$
   select s.state, s.sealed from run_step s
-  where s.run_id = of_run_id and s.operator_id = any (reach('provision')) order by s.position
+  where s.run_id = of_run_id and s.operator_id = any (reach_provision()) order by s.position
 $$;
 
 create function applied_to_router(of_router_id bigint) returns bytea
 language sql stable security definer set search_path = demarc, pg_temp as $$
-  select sealed from router_template where router_id = of_router_id and operator_id = any (reach('provision'))
+  select sealed from router_template where router_id = of_router_id and operator_id = any (reach_provision())
 $$;
 
 create function snapshot_router_template(of_router_id bigint) returns jsonb
@@ -546,7 +638,7 @@ language sql stable security definer set search_path = demarc, pg_temp as $$
   select jsonb_build_object('template', template, 'title', title, 'template_version', template_version, 'blanks', blanks,
     'sealed', encode(sealed, 'hex'), 'run_id', run_id, 'applied_at', applied_at, 'applied_by', applied_by,
     'accepted', accepted, 'differences', differences, 'looked_at', looked_at)
-  from router_template where router_id = of_router_id and operator_id = any (reach('provision'))
+  from router_template where router_id = of_router_id and operator_id = any (reach_provision())
 $$;
 
 -- The audit says who looked at a configuration with its secrets; not that it was compared, which masks them.
@@ -555,7 +647,7 @@ language plpgsql security definer set search_path = demarc, pg_temp as $$
 declare
   b config_backup;
 begin
-  select * into b from config_backup where id = of_id and operator_id = any (reach('provision')) and can('router_secret');
+  select * into b from config_backup where id = of_id and operator_id = any (reach_provision()) and can('router_secret');
   if b.id is not null and to_be_shown then
     insert into audit (tenant_id, operator_id, staff_id, staff_name, record, record_id, action, host, program)
     select b.tenant_id, b.operator_id, s.id, s.name, 'config_backup', b.id, 'reveal',
@@ -565,5 +657,15 @@ begin
   return b.body;
 end
 $$;
+
+-- The router's own backup, and the password that it was made with.
+create function open_binary_backup(of_id bigint) returns bytea
+language plpgsql security definer set search_path = demarc, pg_temp as $$
+begin
+  perform open_config_backup(of_id, true);
+  return (select binary_body from config_backup where id = of_id and operator_id = any (reach_provision()));
+end
+$$;
+select grant_to_holders('provision', 'execute on function open_binary_backup(bigint)');
 select grant_to_holders('provision', 'execute on function run_work(bigint), run_journal(bigint), applied_to_router(bigint),
   snapshot_router_template(bigint), open_config_backup(bigint, boolean)');

@@ -20,7 +20,12 @@ const SECRETS: u32 = 20_000;
 const RULES: u32 = 5_000;
 
 fn request(router_id: i64) -> ProvisionRequest {
-    let blanks = [("radius_address", "127.0.0.1"), ("access_interface", "ether2"), ("hotspot_interface", "ether3")];
+    let blanks = [
+        ("radius_address", "127.0.0.1"),
+        ("access_interface", "ether2"),
+        ("hotspot_interface", "ether3"),
+        ("wan_interface", "ether1"),
+    ];
     let blanks: BTreeMap<String, String> =
         blanks.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     ProvisionRequest { router_id, template: "pppoe-hotspot".into(), blanks, ..ProvisionRequest::default() }

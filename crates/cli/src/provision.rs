@@ -1,4 +1,4 @@
-//! `demarcctl provision`, `template` and `config-backup`
+//! `demarcctl provision`, `template` and `backup`
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -134,6 +134,9 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
             if more.is_empty() {
                 return one(context, session, &request, yes, digest).await;
             }
+            if !yes && !agreed(&format!("Provision {} routers, each by its own plan? [y/N] ", more.len() + 1))? {
+                return Err(nothing_started());
+            }
             let mut ids = vec![request.router_id];
             for name in &more {
                 ids.push(router::find(session, name).await?.id);
@@ -167,8 +170,8 @@ async fn one(
             if !context.json {
                 println!("{}\n", text::plan(&plan));
             }
-            if plan.ready && !yes && !agreed()? {
-                return Err(Error::new(ErrorCode::InvalidInput, "nothing was started").hint("say yes, or give --yes"));
+            if plan.ready && !yes && !agreed("Start it? [y/N] ")? {
+                return Err(nothing_started());
             }
             plan.digest
         }
@@ -186,8 +189,9 @@ async fn many(context: &Context, session: &operations::Session, request: &Provis
         }
     }
     context.driving.settled().await;
+    let names = router::list(session).await?.into_iter().map(|router| (router.id, router.name)).collect();
     let summary = json!({ "outcomes": outcomes, "runs": ended });
-    output::print(context, &summary, |_| text::summary(&outcomes, &ended));
+    output::print(context, &summary, |_| text::summary(&outcomes, &ended, &names));
     let failed = outcomes.iter().filter(|outcome| outcome.problem.is_some()).count()
         + ended.iter().filter(|run| run.state != RunState::Done).count();
     if failed > 0 {
@@ -200,8 +204,12 @@ async fn many(context: &Context, session: &operations::Session, request: &Provis
     Ok(())
 }
 
-fn agreed() -> Result<bool> {
-    let answer = crate::secret::ask("Start it? [y/N] ", false)?;
+fn nothing_started() -> Error {
+    Error::new(ErrorCode::InvalidInput, "nothing was started").hint("say yes, or give --yes")
+}
+
+fn agreed(question: &str) -> Result<bool> {
+    let answer = crate::secret::ask(question, false)?;
     Ok(answer.is_some_and(|answer| matches!(answer.trim(), "y" | "Y" | "yes")))
 }
 
@@ -295,7 +303,15 @@ pub(crate) enum BackupVerb {
         #[arg(value_name = "OTHER")]
         other: Option<i64>,
     },
-    /// Print one, secrets and all
+    /// Write the router's own backup, that was made before a run, to a file, and print its password; the look is audited
+    Binary {
+        #[arg(value_name = "BACKUP")]
+        id: i64,
+        /// Write it to this file, which must not be there yet
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Print one, secrets and all; the look is audited
     Text {
         #[arg(value_name = "BACKUP")]
         id: i64,
@@ -350,6 +366,19 @@ pub(crate) async fn backups(context: &Context, verb: BackupVerb) -> Result<()> {
                 }
             }
         }
+        BackupVerb::Binary { id, to } => {
+            let (bytes, password) = backup::binary(session, id).await?;
+            if bytes.is_empty() {
+                let told = json!({ "backup": id, "password": password });
+                output::print(context, &told, |_| format!("it stayed on the router; its password is {password}"));
+            } else {
+                output::new_file(&to, &bytes)?;
+                let told = json!({ "backup": id, "file": to, "bytes": bytes.len(), "password": password });
+                output::print(context, &told, |_| {
+                    format!("{} bytes written; their password is {password}", bytes.len())
+                });
+            }
+        }
         BackupVerb::PlanRestore { id } => {
             output::print(context, &restore::plan(session, routers, id).await?, text::plan);
         }
@@ -358,8 +387,8 @@ pub(crate) async fn backups(context: &Context, verb: BackupVerb) -> Result<()> {
             if !context.json {
                 println!("{}\n", text::plan(&plan));
             }
-            if plan.ready && !yes && !agreed()? {
-                return Err(Error::new(ErrorCode::InvalidInput, "nothing was started").hint("say yes, or give --yes"));
+            if plan.ready && !yes && !agreed("Start it? [y/N] ")? {
+                return Err(nothing_started());
             }
             let begun = restore::start(session, routers, &context.driving, id, &plan.digest).await?;
             return follow(context, session, begun.id).await;

@@ -1,5 +1,7 @@
 //! Plans, templates, drift and kept configurations, as text.
 
+use std::collections::BTreeMap;
+
 use domain::provision::{
     ArmedBy, BackupReason, Blank, BlankSource, ChangeKind, ConfigBackup, ConfigComparison, Drift, DriftCause, Plan,
     PlanCheckState, PlanStep, ProvisionOutcome, SectionDoc, TemplateCheck, TemplateSummary,
@@ -55,7 +57,8 @@ pub(crate) fn plan(plan: &Plan) -> String {
         }
     }
     for warning in &plan.warnings {
-        lines.push(format!("  warning: {}", visible(&warning.message)));
+        let word = if warning.forbids { "  STOPS:  " } else { "  warning:" };
+        lines.push(format!("{word} {}", visible(&warning.message)));
         if !warning.hint.is_empty() {
             lines.push(format!("           {}", visible(&warning.hint)));
         }
@@ -76,7 +79,11 @@ pub(crate) fn plan(plan: &Plan) -> String {
         0 => format!("nothing to change: {} items are as they should be", plan.same),
         _ => format!("{changes} changes, {} items are as they should be{armed}", plan.same),
     });
-    lines.push(format!("digest {}", plan.digest));
+    lines.push(if plan.ready || changes == 0 {
+        format!("digest {}", plan.digest)
+    } else {
+        "it cannot be started like this".to_owned()
+    });
     lines.join("\n")
 }
 
@@ -235,11 +242,13 @@ pub(crate) fn comparison(comparison: &ConfigComparison) -> String {
     lines.join("\n")
 }
 
-pub(crate) fn summary(outcomes: &[ProvisionOutcome], ended: &[Run]) -> String {
+pub(crate) fn summary(outcomes: &[ProvisionOutcome], ended: &[Run], names: &BTreeMap<i64, String>) -> String {
     let mut lines: Vec<String> = ended.iter().map(run_text::ending).collect();
     for outcome in outcomes {
         if let Some(problem) = &outcome.problem {
-            lines.push(format!("router {}: not begun: {}", outcome.router_id, visible(&problem.message)));
+            let name =
+                names.get(&outcome.router_id).map_or_else(|| outcome.router_id.to_string(), |name| visible(name));
+            lines.push(format!("{name}: not begun: {}", visible(&problem.message)));
         }
     }
     lines.join("\n")

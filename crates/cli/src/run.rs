@@ -52,6 +52,11 @@ pub(crate) enum Verb {
         #[arg(value_name = "RUN")]
         id: i64,
     },
+    /// Leave a run that nobody can finish or undo for a person at the router, so that others go on
+    Abandon {
+        #[arg(value_name = "RUN")]
+        id: i64,
+    },
     /// A report of a run: the plan, what happened, before and after, who
     Report {
         #[arg(value_name = "RUN")]
@@ -127,6 +132,9 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
             run::go_on(session, &context.routers, &context.driving, id).await?;
             return follow(context, session, id).await;
         }
+        Verb::Abandon { id } => {
+            output::print(context, &run::abandon(session, id).await?, text::ending);
+        }
         Verb::Report { id, form, to } => {
             let (form, word) = match form {
                 Form::Html => (ReportForm::Html, "html"),
@@ -154,13 +162,20 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
 pub(crate) async fn follow(context: &Context, session: &Session, id: i64) -> Result<()> {
     let mut told = text::Told::new(context.json);
     let mut cancelled = false;
-    let mut watching = std::pin::pin!(run::watch(session, id, move |detail| {
-        told.tell(detail);
-        true
-    }));
     let detail = loop {
+        let watching = run::watch(session, id, |detail| {
+            told.tell(detail);
+            true
+        });
         tokio::select! {
-            watched = &mut watching => break watched?,
+            watched = watching => match watched {
+                Ok(detail) => break detail,
+                // the run is driven here, and waits for the database itself
+                Err(error) if error.retryable && context.driving.count() > 0 => {
+                    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                }
+                Err(error) => return Err(error),
+            },
             pressed = tokio::signal::ctrl_c() => {
                 if pressed.is_err() || cancelled || context.driving.count() == 0 {
                     return Err(Error::new(ErrorCode::Program, format!("run {id} is not watched any more"))

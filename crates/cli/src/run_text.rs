@@ -143,6 +143,10 @@ impl Told {
                 let _ = writeln!(out, "     {:>2}. {}", number + 1, step.title);
             }
             let _ = writeln!(out);
+            if detail.run.state == RunState::Undoing {
+                // what was done before is not news
+                self.seen = detail.steps.iter().map(|step| step.state).enumerate().collect();
+            }
         }
         if self.head != Some(detail.run.state) {
             self.head = Some(detail.run.state);

@@ -192,6 +192,7 @@ async fn into_service(tour: &mut Tour<'_>, demarc: &Demarc, auth_port: u16, pass
         ("radius_port", auth_port.to_string()),
         ("radius_accounting_port", (auth_port + 1).to_string()),
         ("access_interface", "ether2".to_owned()),
+        ("wan_interface", "ether1".to_owned()),
     ];
     let blanks = blanks.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let request =

@@ -90,6 +90,21 @@ pub async fn text(session: &Session, key: &RouterKey, id: i64, to_be_shown: bool
     Ok(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
+/// The router's own backup, and the password that it was made with; the look at it is audited. None: there is none. Empty: it
+/// stayed on the router.
+pub async fn binary(session: &Session, key: &RouterKey, id: i64) -> Result<Option<(Zeroizing<Vec<u8>>, String)>> {
+    let row = sqlx::query("select open_binary_backup($1) as body")
+        .bind(id)
+        .fetch_one(&session.pool)
+        .await
+        .confirming("open a router's own backup")?;
+    let Some(body) = row.get::<Option<Vec<u8>>, _>("body") else { return Ok(None) };
+    let both = key.open(BINARY, &body)?;
+    let end = both.iter().position(|byte| *byte == b'\n').unwrap_or(both.len());
+    let password = String::from_utf8_lossy(&both[..end]).into_owned();
+    Ok(Some((Zeroizing::new(both.get(end + 1..).unwrap_or_default().to_vec()), password)))
+}
+
 /// Keeps one.
 pub async fn add(session: &Session, key: &RouterKey, backup: &NewBackup<'_>) -> Result<i64> {
     const OPERATION: &str = "keep a configuration";
@@ -131,7 +146,7 @@ pub async fn add(session: &Session, key: &RouterKey, backup: &NewBackup<'_>) -> 
 
 /// The router's configuration was looked at, and is still this one.
 pub async fn seen_again(session: &Session, id: i64) -> Result<()> {
-    sqlx::query("update config_backup set seen_at = now() where id = $1")
+    sqlx::query("select see_config_backup($1)")
         .bind(id)
         .execute(&session.pool)
         .await

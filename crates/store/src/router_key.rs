@@ -10,6 +10,7 @@ use flate2::Compression;
 use flate2::read::{ZlibDecoder, ZlibEncoder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 use sqlx::Row;
 use zeroize::Zeroizing;
 
@@ -30,11 +31,17 @@ pub struct RouterKey {
 }
 
 impl RouterKey {
-    /// Compresses and seals bytes that stand in a table, about this router.
+    /// Compresses and seals bytes that stand in a place: a table, with the row's number where there are several of a router.
     pub fn seal(&self, table: &str, bytes: &[u8]) -> Vec<u8> {
         let mut packed = Zeroizing::new(Vec::new());
         ZlibEncoder::new(bytes, Compression::default()).read_to_end(&mut packed).expect("reading memory does not fail");
         self.key.seal_bytes(table, self.router_id, &packed)
+    }
+
+    /// A digest that tells nothing to who does not have the key.
+    pub fn digest(&self, bytes: &[u8]) -> Vec<u8> {
+        let inner = Sha256::new().chain_update(self.key.bytes()).chain_update(bytes).finalize();
+        Sha256::new().chain_update(self.key.bytes()).chain_update(inner).finalize().to_vec()
     }
 
     /// Opens what was sealed in that table.
@@ -72,21 +79,37 @@ impl std::fmt::Debug for RouterKey {
 pub async fn of(session: &Session, router_id: i64) -> Result<RouterKey> {
     const OPERATION: &str = "open a router's key";
     // once more when somebody else drew it in the same moment, or rotated the organisation's key
-    for _ in 0..3 {
+    for last in [false, false, true] {
+        let mut lost = false;
         let row = sqlx::query("select sealed, generation from open_router_key($1)")
             .bind(router_id)
             .fetch_optional(&session.pool)
             .await
             .during(OPERATION)?;
         if let Some(row) = row {
-            let (_, key) = of_generation(session, Some(row.get("generation")))
-                .await?
-                .ok_or_else(|| not_opened(crate::sealing::NotOpened))?;
-            let key = key.open_sealed_key(TABLE, router_id, row.get("sealed")).map_err(not_opened)?;
-            return Ok(RouterKey { router_id, key });
+            let organisation = of_generation(session, Some(row.get("generation"))).await?;
+            let sealed: Vec<u8> = row.get("sealed");
+            let key = organisation.and_then(|(_, key)| key.open_sealed_key(TABLE, router_id, &sealed).ok());
+            if let Some(key) = key {
+                return Ok(RouterKey { router_id, key });
+            }
+            if last {
+                return Err(not_opened(crate::sealing::NotOpened));
+            }
+            lost = true;
         }
         let (generation, organisation) = newest(session).await?;
         let key = OrganisationKey::generate();
+        if lost {
+            sqlx::query("select replace_router_key($1, $2, $3)")
+                .bind(router_id)
+                .bind(organisation.seal_key(TABLE, router_id, &key))
+                .bind(generation)
+                .execute(&session.pool)
+                .await
+                .confirming(OPERATION)?;
+            continue;
+        }
         let kept = sqlx::query(
             "insert into router_key (router_id, tenant_id, operator_id, sealed, generation)
              select r.id, r.tenant_id, r.operator_id, $2, $3 from router r where r.id = $1",

@@ -52,17 +52,24 @@ pub struct NewStep {
     pub commands: Vec<String>,
 }
 
-/// Where the sealed columns stand.
-pub(crate) const WORK: &str = "run";
-pub(crate) const KEPT: &str = "run_step";
+/// Where the sealed columns stand: what was sealed in one run opens in no other.
+fn work_of(run_id: i64) -> String {
+    format!("run {run_id}")
+}
+
+pub(crate) fn kept_of(run_id: i64, position: usize) -> String {
+    format!("run_step {run_id} {position}")
+}
 
 /// Writes down a run with all its steps, to be begun.
 pub async fn add(session: &Session, key: &RouterKey, run: &NewRun<'_>) -> Result<i64> {
     const OPERATION: &str = "write down a run";
     let mut transaction = session.pool.begin().await.during(OPERATION)?;
+    let drawn = sqlx::query("select draw_run_id() as id").fetch_one(&mut *transaction).await.during(OPERATION)?;
+    let id: i64 = drawn.get::<Option<i64>, _>("id").ok_or_else(|| Error::not_found("router", run.router_id))?;
     let row = sqlx::query(
-        "insert into run (tenant_id, operator_id, kind, title, router_id, staff_id, staff_name, plan, sealed, steps)
-         select r.tenant_id, r.operator_id, $2, $3, r.id, me(), $4, $5, $6, $7 from router r where r.id = $1
+        "insert into run (id, tenant_id, operator_id, kind, title, router_id, staff_id, staff_name, plan, sealed, steps)
+         select $8, r.tenant_id, r.operator_id, $2, $3, r.id, me(), $4, $5, $6, $7 from router r where r.id = $1
          returning id, operator_id, tenant_id",
     )
     .bind(run.router_id)
@@ -70,13 +77,13 @@ pub async fn add(session: &Session, key: &RouterKey, run: &NewRun<'_>) -> Result
     .bind(run.title)
     .bind(&session.staff.name)
     .bind(Json(run.plan))
-    .bind(key.seal_value(WORK, run.work))
+    .bind(key.seal_value(&work_of(id), run.work))
     .bind(i32::try_from(run.steps.len()).unwrap_or(i32::MAX))
+    .bind(id)
     .fetch_optional(&mut *transaction)
     .await
     .during(OPERATION)?
     .ok_or_else(|| Error::not_found("router", run.router_id))?;
-    let id: i64 = row.get("id");
     for (position, step) in run.steps.iter().enumerate() {
         sqlx::query(
             "insert into run_step (run_id, position, tenant_id, operator_id, key, title, writes, commands)
@@ -195,7 +202,7 @@ pub async fn work(session: &Session, key: &RouterKey, id: i64) -> Result<serde_j
         .during("read what a run is to do")?
         .ok_or_else(|| Error::not_found("run", id))?;
     let sealed: Option<Vec<u8>> = row.get("sealed");
-    key.open_value(WORK, &sealed.ok_or_else(|| Error::not_found("run", id))?)
+    key.open_value(&work_of(id), &sealed.ok_or_else(|| Error::not_found("run", id))?)
 }
 
 /// How taking a run went.
@@ -229,6 +236,30 @@ pub async fn hold(session: &Session, id: i64, holder: Uuid, machine: &str, backw
         Some(_) => Ok(Held::Over),
         None => Err(Error::not_found("run", id)),
     }
+}
+
+/// Leaves a run that nobody drives for a person at the router. False: somebody drives it, or it is over.
+pub async fn abandon(session: &Session, id: i64) -> Result<bool> {
+    let row = sqlx::query("select abandon_run($1) as left")
+        .bind(id)
+        .fetch_one(&session.pool)
+        .await
+        .confirming("give up a run")?;
+    Ok(row.get("left"))
+}
+
+/// The newest run on the same router that was done after this one, and is not undone.
+pub async fn newer(session: &Session, id: i64) -> Result<Option<i64>> {
+    let row = sqlx::query(
+        "select n.id from run u join run n on n.router_id = u.router_id and n.id > u.id and n.state = 'done'
+           and exists (select from run_step s where s.run_id = n.id and s.writes and s.state = 'done')
+         where u.id = $1 order by n.id desc limit 1",
+    )
+    .bind(id)
+    .fetch_optional(&session.pool)
+    .await
+    .during("look for newer runs")?;
+    Ok(row.map(|row| row.get("id")))
 }
 
 /// Asks whoever drives a run to stop and undo it. False: it was asked for already, or there is nothing to cancel.

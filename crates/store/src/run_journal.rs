@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::Session;
 use crate::error::{During, Result};
 use crate::router_key::RouterKey;
-use crate::run::{KEPT, LEASE};
+use crate::run::{LEASE, kept_of};
 use crate::word::{from_word, to_word};
 
 /// The journal of one run, held by this machine.
@@ -42,9 +42,11 @@ impl Journal {
             .await
             .during(OPERATION)?;
         let mut steps = Vec::with_capacity(rows.len());
-        for row in &rows {
+        for (position, row) in rows.iter().enumerate() {
             let sealed: Option<Vec<u8>> = row.get("sealed");
-            let kept = sealed.map(|sealed| self.key.open_value::<Value>(KEPT, &sealed)).transpose()?;
+            let kept = sealed
+                .map(|sealed| self.key.open_value::<Value>(&kept_of(self.run_id, position), &sealed))
+                .transpose()?;
             steps.push(StepRecord { state: journaled(from_word(row.get("state"))), kept });
         }
         let back = (from_word::<RunState>(run.get("state")) == RunState::Undoing).then(|| {
@@ -71,7 +73,7 @@ impl Journal {
             .bind((!entry.said.is_empty()).then_some(entry.said))
             .bind(entry.error.map(Json))
             .bind(Json(entry.by_hand))
-            .bind(entry.kept.map(|kept| self.key.seal_value(KEPT, kept)))
+            .bind(entry.kept.map(|kept| self.key.seal_value(&kept_of(self.run_id, entry.step), kept)))
             .bind(note)
             .fetch_one(&self.session.pool)
             .await

@@ -152,6 +152,10 @@ impl OrganisationKey {
         decrypt(&self.0, &nonce, ciphertext, &place(table, row)).map(Zeroizing::new)
     }
 
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+
     /// Seals a key of the same kind that stands in a row of a table.
     pub(crate) fn seal_key(&self, table: &str, row: i64, key: &Self) -> Vec<u8> {
         self.seal_bytes(table, row, key.0.as_slice())

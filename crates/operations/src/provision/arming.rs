@@ -11,6 +11,8 @@ use routeros::{Command, Query};
 use runs::{Failure, Observed};
 use tokio::time::Instant;
 
+use super::changing;
+use super::job::Does;
 use super::work::{Done, ProvisionWork};
 
 /// Actions that safe mode is trusted with: it holds a hundred, then lets go of all and keeps them.
@@ -18,6 +20,9 @@ pub(super) const SAFE_ACTIONS: usize = 90;
 
 /// After so long a router without safe mode undoes what was not finished, unless the run is kept before.
 pub(super) const UNDOES_AFTER: &str = "10m";
+
+/// The job is made anew after so long: a certificate's key may take five minutes, and a lost line four.
+const RENEWED_AFTER: Duration = Duration::from_secs(30);
 
 const TRY_EVERY: Duration = Duration::from_secs(1);
 
@@ -43,8 +48,24 @@ pub(super) async fn arm(work: &mut ProvisionWork, script: &str) -> Done<String> 
                 .arg("comment", "demarc: takes an unfinished run back")
                 .secret("on-event", source);
             send(work, add, "arm the router").await?;
+            work.armed_at = Some(Instant::now());
             Ok(format!("a job on the router takes everything back after {UNDOES_AFTER}, unless the run is kept before"))
         }
+    }
+}
+
+/// Makes the job anew before it could fire in the middle of a run that takes long.
+pub(super) async fn renew(work: &mut ProvisionWork) -> Done<()> {
+    if work.armed_at.is_none_or(|at| at.elapsed() < RENEWED_AFTER) || !has_job(work).await? {
+        return Ok(());
+    }
+    let script = work.job.steps.iter().find_map(|step| match &step.does {
+        Does::Arm { script } => Some(script.clone()),
+        _ => None,
+    });
+    match script {
+        Some(script) => arm(work, &script).await.map(|_| ()),
+        None => Ok(()),
     }
 }
 
@@ -86,14 +107,33 @@ async fn take(work: &mut ProvisionWork) -> Done<String> {
     }
 }
 
-/// Whether the router is armed now.
+/// Whether the router is armed, or need not be any more.
 pub(super) async fn observe(work: &ProvisionWork) -> Done<Observed> {
-    let armed = match work.job.armed {
-        None => true,
-        Some(ArmedBy::SafeMode) => work.is_safe(),
-        Some(ArmedBy::Scheduler) => has_job(work).await?,
-    };
-    Ok(if armed { Observed::After } else { Observed::Before })
+    let settled = is_armed(work).await? || is_kept(work).await?;
+    Ok(if settled { Observed::After } else { Observed::Before })
+}
+
+async fn is_armed(work: &ProvisionWork) -> Done<bool> {
+    match work.job.armed {
+        None => Ok(true),
+        Some(ArmedBy::SafeMode) => Ok(work.is_safe()),
+        Some(ArmedBy::Scheduler) => has_job(work).await,
+    }
+}
+
+/// The router has all that was to be done before it keeps it, and does nothing by itself: not that it took everything back.
+async fn is_kept(work: &ProvisionWork) -> Done<bool> {
+    if work.job.armed.is_some() && is_armed(work).await? {
+        return Ok(false);
+    }
+    for step in work.job.steps.iter().take_while(|step| !matches!(step.does, Does::Keep)) {
+        if let Does::Change(changes) = &step.does
+            && changing::observe(&work.reaching, changes).await? != Observed::After
+        {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The router keeps what was done.
@@ -103,12 +143,7 @@ pub(super) async fn keep(work: &mut ProvisionWork) -> Done<String> {
 }
 
 pub(super) async fn observe_kept(work: &ProvisionWork) -> Done<Observed> {
-    let armed = match work.job.armed {
-        None => false,
-        Some(ArmedBy::SafeMode) => work.is_safe(),
-        Some(ArmedBy::Scheduler) => has_job(work).await?,
-    };
-    Ok(if armed { Observed::Before } else { Observed::After })
+    Ok(if is_kept(work).await? { Observed::After } else { Observed::Before })
 }
 
 /// The router does nothing by itself any more.
@@ -123,7 +158,7 @@ pub(super) async fn disarm(work: &mut ProvisionWork) -> Done<String> {
         }
         Some(ArmedBy::Scheduler) => remove_job(work).await?,
     }
-    Ok(String::new())
+    Ok("the router does nothing by itself any more".to_owned())
 }
 
 pub(super) fn by_hand(work: &ProvisionWork) -> Vec<String> {

@@ -5,7 +5,6 @@ use domain::{Error, ErrorCode, Permission};
 use routeros::config::export::{self, Line};
 use routeros::menus::Resource;
 use routeros::menus::file::{self, Secrets};
-use sha2::{Digest, Sha256};
 use store::config_backup::NewBackup;
 use store::router_key::RouterKey;
 use zeroize::Zeroizing;
@@ -24,13 +23,13 @@ pub async fn list(session: &Session, router_id: i64) -> Result<Vec<ConfigBackup>
     store::config_backup::list(session, router_id).await
 }
 
-/// Keeps the router's configuration as it is now. One that is as the newest makes no new one, unless somebody asks by hand.
+/// Keeps the router's configuration as it is now. One that is as the newest makes no new one.
 pub async fn make(session: &Session, routers: &Routers, router_id: i64, reason: BackupReason) -> Result<ConfigBackup> {
     session.require(Permission::Provision)?;
     session.require(Permission::RouterSecret)?;
     let (release, text) = read(session, routers, router_id).await?;
     let key = store::router_key::of(session, router_id).await?;
-    let digest = digest(&text);
+    let digest = digest(&key, &text);
     if let Some((newest, known)) = store::config_backup::newest(session, router_id).await?
         && known == digest
     {
@@ -78,6 +77,19 @@ pub async fn text(session: &Session, id: i64) -> Result<String> {
     let backup = store::config_backup::show(session, id).await?;
     let key = store::router_key::of(session, backup.router_id).await?;
     Ok(store::config_backup::text(session, &key, id, true).await?.to_string())
+}
+
+/// The router's own backup that was made before a run, with its password. Empty: this release could not hand it out, and it stayed
+/// on the router.
+pub async fn binary(session: &Session, id: i64) -> Result<(Vec<u8>, String)> {
+    session.require(Permission::Provision)?;
+    session.require(Permission::RouterSecret)?;
+    let backup = store::config_backup::show(session, id).await?;
+    let key = store::router_key::of(session, backup.router_id).await?;
+    let (bytes, password) = store::config_backup::binary(session, &key, id).await?.ok_or_else(|| {
+        Error::new(ErrorCode::NotFound, format!("configuration {id} has no backup of the router's own"))
+    })?;
+    Ok((bytes.to_vec(), password))
 }
 
 /// Takes one away.
@@ -133,33 +145,56 @@ pub(super) async fn changed_lines(
 }
 
 /// Of what a text says, without what changes by itself.
-pub(super) fn digest(text: &str) -> Vec<u8> {
+pub(super) fn digest(key: &RouterKey, text: &str) -> Vec<u8> {
     let export = export::normalise(text);
-    let mut hash = Sha256::new();
+    let mut hash = Zeroizing::new(Vec::new());
     for section in &export.sections {
-        hash.update(section.menu.as_bytes());
+        hash.extend_from_slice(section.menu.as_bytes());
         for line in &section.lines {
-            hash.update([0]);
-            hash.update(line.command.as_bytes());
+            hash.push(0);
+            hash.extend_from_slice(line.command.as_bytes());
             for (name, value) in &line.values {
-                hash.update([1]);
-                hash.update(name.as_bytes());
-                hash.update([2]);
-                hash.update(value.as_bytes());
+                hash.push(1);
+                hash.extend_from_slice(name.as_bytes());
+                hash.push(2);
+                hash.extend_from_slice(value.as_bytes());
             }
         }
-        hash.update([3]);
+        hash.push(3);
     }
-    hash.finalize().to_vec()
+    key.digest(&hash)
 }
 
 fn lines(earlier: &str, later: &str) -> Vec<ConfigLine> {
     let compared = export::compare(&export::normalise(earlier), &export::normalise(later));
-    let line = |line| match line {
-        Line::Added { menu, line } => ConfigLine { menu, old: None, new: Some(line) },
-        Line::Removed { menu, line } => ConfigLine { menu, old: Some(line), new: None },
-        Line::Changed { menu, old, new, .. } => ConfigLine { menu, old: Some(old), new: Some(new) },
-        Line::Moved { menu, line } => ConfigLine { menu, old: Some(line.clone()), new: Some(line) },
+    let line = |line| {
+        masked_community(match line {
+            Line::Added { menu, line } => ConfigLine { menu, old: None, new: Some(line) },
+            Line::Removed { menu, line } => ConfigLine { menu, old: Some(line), new: None },
+            Line::Changed { menu, old, new, .. } => ConfigLine { menu, old: Some(old), new: Some(new) },
+            Line::Moved { menu, line } => ConfigLine { menu, old: Some(line.clone()), new: Some(line) },
+        })
     };
     compared.into_iter().map(line).collect()
+}
+
+/// The name of an SNMP community is its password (RFC 3584), though no other name is.
+fn masked_community(line: ConfigLine) -> ConfigLine {
+    if line.menu != "/snmp/community" {
+        return line;
+    }
+    ConfigLine {
+        old: line.old.map(|text| community_masked(&text)),
+        new: line.new.map(|text| community_masked(&text)),
+        ..line
+    }
+}
+
+/// A command of `/snmp/community` without the names in it.
+pub(super) fn community_masked(text: &str) -> String {
+    let word = |word: &str| match word.split_once("name=") {
+        Some((before, value)) => format!("{before}name=•••{}", if value.ends_with(']') { "]" } else { "" }),
+        None => word.to_owned(),
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }

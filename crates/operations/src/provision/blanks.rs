@@ -8,11 +8,16 @@ use domain::router::Router;
 use domain::template::{BlankSpec, Template, built_in};
 use domain::{Error, FieldError, Permission, Problem};
 use rand::distr::{Alphanumeric, SampleString};
+use routeros::config::Wanted;
 
 use super::job::Remembered;
 use super::template;
 use crate::router::{Routers, routers};
 use crate::{Result, Session};
+
+/// What several routers can have in common: servers, and not interfaces, networks or secrets.
+const COMMON: [BlankKind; 6] =
+    [BlankKind::Address, BlankKind::Networks, BlankKind::Host, BlankKind::Hosts, BlankKind::Port, BlankKind::YesNo];
 
 /// Characters of a secret that is drawn.
 const DRAWN: usize = 32;
@@ -72,7 +77,8 @@ pub(super) async fn fill(
             (typed, BlankSource::Typed),
             (known.get(name), BlankSource::Known),
             (kept.filter(|_| !ours(name) || blank.kind == BlankKind::Secret), BlankSource::Before),
-            (defaults.get(name), BlankSource::Operator),
+            // no secret and nothing of ours: whoever writes defaults decides nothing else
+            (defaults.get(name).filter(|_| !ours(name) && COMMON.contains(&blank.kind)), BlankSource::Operator),
         ];
         if let Some((value, source)) = found.into_iter().find_map(|(value, source)| Some((value?, source))) {
             values.give(name, value.clone(), source);
@@ -89,11 +95,9 @@ pub(super) async fn fill(
 
 /// Keeps what was typed for the operator's other routers, as far as it is no router's own.
 pub(super) async fn remember(session: &Session, template: &Template, request: &ProvisionRequest) -> Result<()> {
-    let common =
-        [BlankKind::Address, BlankKind::Networks, BlankKind::Host, BlankKind::Hosts, BlankKind::Port, BlankKind::YesNo];
     for (name, value) in &request.blanks {
         let own = template.blanks.iter().find(|blank| blank.name == *name);
-        if own.is_some_and(|blank| common.contains(&blank.kind)) {
+        if own.is_some_and(|blank| COMMON.contains(&blank.kind)) {
             store::provision::keep_blank(session, name, value.trim()).await?;
         }
     }
@@ -113,6 +117,16 @@ pub(super) async fn before(session: &Session, router_id: i64) -> Result<Option<B
         blanks: provisioned.blanks,
         secrets: secrets.unwrap_or_default(),
     }))
+}
+
+/// What was applied to a router. None: nothing.
+pub(super) async fn applied(session: &Session, router_id: i64) -> Result<Option<Wanted>> {
+    if store::provision::of_router(session, router_id).await?.is_none() {
+        return Ok(None);
+    }
+    let key = store::router_key::of(session, router_id).await?;
+    let remembered = store::provision::applied(session, &key, router_id).await?;
+    Ok(remembered.and_then(|value| serde_json::from_value::<Remembered>(value).ok()).map(|kept| kept.wanted))
 }
 
 /// What Demarc knows of a router, its operator and its provider.

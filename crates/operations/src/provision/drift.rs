@@ -76,12 +76,21 @@ pub async fn adopt(
 ) -> Result<Drift> {
     session.require(Permission::Provision)?;
     let provisioned = store::provision::of_router(session, router_id).await?.ok_or_else(|| not_provisioned(""))?;
-    let one = Accepted { key: key.to_owned(), property: property.map(str::to_owned) };
+    let now = diff(session, routers, router_id).await?;
+    let meant = |one: &&Difference| one.key == key && (property.is_none() || one.property.as_deref() == property);
+    let meant: Vec<&Difference> = now.differences.iter().filter(meant).collect();
+    if meant.is_empty() {
+        return Err(Error::new(ErrorCode::NotFound, format!("nothing of `{key}` differs that could be kept"))
+            .hint("`demarcctl provision diff` names what differs"));
+    }
     let mut all: BTreeSet<Accepted> = provisioned.accepted.into_iter().collect();
-    if accepted {
-        all.insert(one);
-    } else {
-        all.remove(&one);
+    for one in meant {
+        let one = Accepted { key: one.key.clone(), property: one.property.clone() };
+        if accepted {
+            all.insert(one);
+        } else {
+            all.remove(&one);
+        }
     }
     store::provision::accept(session, router_id, &all.into_iter().collect::<Vec<_>>()).await?;
     diff(session, routers, router_id).await

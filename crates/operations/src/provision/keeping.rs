@@ -54,8 +54,9 @@ pub(super) async fn back_up(work: &ProvisionWork) -> Done<String> {
             .await
             .map_err(in_database)?,
         text: &text,
-        digest: &backup::digest(&text),
-        binary: binary.as_deref().map(|bytes| (bytes, work.job.backup_password.as_str())),
+        digest: &backup::digest(&key, &text),
+        // one that stayed on the router is told with its password
+        binary: Some((binary.as_deref().unwrap_or_default(), work.job.backup_password.as_str())),
         run_id: Some(work.run_id),
     };
     store::config_backup::add(&work.session, &key, &new).await.map_err(in_database)?;
@@ -233,7 +234,9 @@ pub(super) async fn forget(work: &mut ProvisionWork, kept: &Value) -> Done<Strin
             work.reaching.also(way);
         }
         let known = work.job.way.clone();
-        work.reaching.prefer(known);
+        if known.host == work.router().api.host {
+            work.reaching.prefer(known);
+        }
         if !work.is_safe() {
             work.reaching.let_go().await;
             work.reaching.reach().await?;

@@ -30,6 +30,10 @@ use crate::{Result, Session};
 /// The step that narrows how the router is reached comes last, after the run is kept.
 pub(super) const LAST: &str = "services";
 
+/// Menus whose items are called by what they are: another address is no other name.
+const NAMELESS: &[&str] =
+    &["/ip/address", "/ip/dhcp-server/network", "/ip/firewall/address-list", "/interface/list/member", "/ip/route"];
+
 /// A plan, and what a run needs beyond it.
 pub(super) struct Planned {
     pub plan: Plan,
@@ -64,6 +68,7 @@ pub(super) async fn planned(
     let (written, template) = template::parsed(session, &request.template).await?;
     let values = blanks::fill(session, &router, &template, request).await?;
     let filled = values.fill(&template)?;
+    let applied = blanks::applied(session, router.id).await?;
     let mut checks = Checks::new(progress);
     let router = routers.met(session, &router).await.inspect_err(|error| checks.could_not(error))?;
     let way = Way::known(session, &router).await?;
@@ -72,9 +77,17 @@ pub(super) async fn planned(
         let look =
             Look::at(&connection, &way).await.map_err(|error| words::not_done(&router, "read what it is", &error))?;
         checks.look_around(session, &router, &way, &look, &filled).await;
-        let wanted = sections::wanted(&filled, &look.facts);
+        let mut wanted = sections::wanted(&filled, &look.facts);
+        if let Some(applied) = &applied {
+            // items keep the mark that they have: another template takes them over, and removes what it has not
+            wanted.name.clone_from(&applied.name);
+        }
         refuse_unfit(&wanted, look.facts.release)?;
-        let actual = Actual::read(&connection, &wanted)
+        let both = Wanted {
+            name: wanted.name.clone(),
+            items: wanted.items.iter().chain(applied.iter().flat_map(|applied| &applied.items)).cloned().collect(),
+        };
+        let actual = Actual::read(&connection, &both)
             .await
             .map_err(|error| words::not_done(&router, "read the configuration", &error))?;
         Ok::<_, Error>((look, wanted, actual))
@@ -82,8 +95,13 @@ pub(super) async fn planned(
     .await;
     connection.close().await;
     let (look, wanted, actual) = planned?;
-    let choices = request.choices.iter().map(|(key, choice)| (key.clone(), chosen(*choice))).collect();
-    let difference = difference(&wanted, &actual, &choices);
+    let renames_nothing =
+        |key: &str| wanted.items.iter().any(|item| item.key == key && NAMELESS.contains(&item.menu.as_str()));
+    let choices =
+        request.choices.iter().filter(|(key, choice)| **choice == ConflictChoice::Adopt || !renames_nothing(key));
+    let choices = choices.map(|(key, choice)| (key.clone(), chosen(*choice))).collect();
+    let mut difference = difference(&wanted, &actual, &choices);
+    leave_accepted(session, router.id, &written.name, &mut difference.changes).await?;
     let shown = values.shown(&template, &look.interface_names());
     let before = blanks::before(session, router.id).await?;
     let unchanged = before.is_some_and(|before| before.is(&written.name, written.version, &values.apart(&template).0));
@@ -93,6 +111,30 @@ pub(super) async fn planned(
     let head = Head { titles: &titles, unchanged };
     let plan = head.plan(&look, shown, checks.list, warnings, &difference, &request.choices);
     Ok(Planned { plan, router, way, values, template, filled, wanted, changes: difference.changes })
+}
+
+/// What somebody decided that the router keeps is not planned again.
+async fn leave_accepted(session: &Session, router_id: i64, template: &str, changes: &mut Vec<Change>) -> Result<()> {
+    let Some(provisioned) = store::provision::of_router(session, router_id).await? else { return Ok(()) };
+    if provisioned.template != template {
+        return Ok(());
+    }
+    let kept = |key: &str, property: Option<&str>| {
+        provisioned.accepted.iter().any(|one| one.key == key && one.property.as_deref() == property)
+    };
+    changes.retain_mut(|change| {
+        let key = change.key.clone();
+        match &mut change.what {
+            What::Set(alterations) => {
+                alterations.retain(|one| !kept(&key, Some(&one.name)));
+                !alterations.is_empty()
+            }
+            What::Move { .. } => !kept(&key, Some("place")),
+            What::Do(action) => !kept(&key, Some(&action.verb)),
+            What::Add { .. } | What::Remove { .. } => !kept(&key, None),
+        }
+    });
+    Ok(())
 }
 
 /// What a router would be asked for that has nothing yet.
@@ -211,7 +253,7 @@ fn digest(plan: &Plan) -> String {
         &plan.steps,
         &plan.conflicts,
         plan.armed,
-        plan.blanks.iter().map(|blank| (&blank.name, &blank.value)).collect::<Vec<_>>(),
+        plan.blanks.iter().map(|blank| (&blank.name, &blank.value, blank.source)).collect::<Vec<_>>(),
     );
     let hash = Sha256::digest(serde_json::to_vec(&counted).expect("our own types are JSON"));
     hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
@@ -241,7 +283,7 @@ fn shown_conflict(conflict: &routeros::config::Conflict, choices: &BTreeMap<Stri
         theirs: conflict.theirs.clone(),
         ours: conflict.key.clone(),
         choice: choices.get(&conflict.key).copied(),
-        can_rename: conflict.options.contains(&Choice::Rename),
+        can_rename: conflict.options.contains(&Choice::Rename) && !NAMELESS.contains(&conflict.menu.as_str()),
     }
 }
 
@@ -258,6 +300,12 @@ fn armed_by(look: &Look, changes: &[Change]) -> Option<ArmedBy> {
 /// Whether a change may cut the line to the router.
 fn may_cut(change: &Change) -> bool {
     let menus = [
+        "/interface/wireguard",
+        "/interface/l2tp-client",
+        "/interface/sstp-client",
+        "/ip/hotspot",
+        "/ip/firewall/nat",
+        "/certificate",
         "/ip/firewall/filter",
         "/ip/service",
         "/ip/address",
@@ -345,6 +393,7 @@ pub(super) fn step_title(key: &str) -> String {
     match (known, key) {
         (Some(title), _) => title.to_owned(),
         (None, "removals") => "What the template no longer has".to_owned(),
+        (None, key) if key.starts_with('/') => key.to_owned(),
         (None, key) => key.replace(['_', '-'], " "),
     }
 }
@@ -367,12 +416,14 @@ fn shown(change: &Change) -> PlanChange {
     };
     let properties =
         change.properties().into_iter().map(|(name, old, new)| PropertyChange { name, old, new }).collect();
+    let community = change.menu == "/snmp/community" && !change.key.starts_with("snmp.");
+    let told = |text: String| if community { super::backup::community_masked(&text) } else { text };
     PlanChange {
         key: change.key.clone(),
         menu: change.menu.clone(),
         kind,
-        command: change.shown(),
-        inverse: change.inverse_shown(),
+        command: told(change.shown()),
+        inverse: told(change.inverse_shown()),
         properties,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::provision::{Plan, ProvisionOutcome, ProvisionRequest};
-use domain::run::{Run, RunKind};
+use domain::run::{Run, RunKind, RunState};
 use domain::{Error, ErrorCode, Permission};
 use futures_util::stream::{self, StreamExt};
 use rand::distr::{Alphanumeric, SampleString};
@@ -51,6 +51,13 @@ pub async fn start_many(
     mut progress: impl FnMut(&ProvisionOutcome) + Send,
 ) -> Result<Vec<ProvisionOutcome>> {
     session.require(Permission::Provision)?;
+    if let Some(own) = request.blanks.keys().find(|name| name.starts_with("tunnel_")) {
+        return Err(Error::new(
+            ErrorCode::InvalidInput,
+            format!("`{own}` is each router's own: several cannot have it alike"),
+        )
+        .hint("provision those routers one by one, or leave it out"));
+    }
     let mut begun = stream::iter(router_ids.iter().copied())
         .map(|router_id| async move {
             let request = ProvisionRequest { router_id, ..request.clone() };
@@ -81,6 +88,7 @@ async fn begin(
     planned: Planned,
     request: &ProvisionRequest,
 ) -> Result<Run> {
+    refuse_interrupted(session, &planned).await?;
     refuse_unready(&planned.plan)?;
     if request.remember {
         blanks::remember(session, &planned.template, request).await?;
@@ -119,6 +127,19 @@ fn new_step(step: &JobStep) -> NewStep {
         _ => Vec::new(),
     };
     NewStep { key: step.key.clone(), title: step.title.clone(), writes: step.does.writes(), commands }
+}
+
+/// A run that was interrupted may have left anything: it comes first.
+async fn refuse_interrupted(session: &Session, planned: &Planned) -> Result<()> {
+    let Some(active) = planned.router.active_run else { return Ok(()) };
+    let run = store::run::head(session, active).await?;
+    if run.state != RunState::Interrupted {
+        // the new one waits for it
+        return Ok(());
+    }
+    Err(Error::new(ErrorCode::InvalidInput, format!("run {active} on `{}` was interrupted", planned.router.name)).hint(
+        format!("continue or undo run {active} first; where neither is possible, `demarcctl run abandon {active}`"),
+    ))
 }
 
 fn refuse_unready(plan: &Plan) -> Result<()> {

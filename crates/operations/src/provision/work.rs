@@ -1,10 +1,12 @@
 //! A run on a router: what each of its steps does, how it is looked at, and how it is taken back.
 
 use domain::router::Router;
+use domain::run::RunStepState;
 use domain::{Error, ErrorCode};
 use routeros::Connection;
 use runs::{Failure, Observed, Work};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::job::{Does, Job, Way};
 use super::reaching::Reaching;
@@ -25,6 +27,8 @@ pub(crate) struct ProvisionWork {
     pub reaching: Reaching,
     /// Safe mode is held by the connection of this epoch.
     pub safe_since: Option<u64>,
+    /// When the router's own job was made: it must not take back what is still going on.
+    pub armed_at: Option<Instant>,
     /// It was armed before, by this program or another: a lost line may still hold safe mode.
     pub resumed: bool,
 }
@@ -39,9 +43,13 @@ impl ProvisionWork {
             .map_err(|_| another_version(run_id))?;
         let router = store::router::show(session, router_id).await?;
         let reaching = Reaching::new(router.clone(), ways(session, &router, &job).await, patience);
-        let resumed = run.done > 0;
+        let steps = store::run::show(session, run_id).await?.steps;
+        if steps.len() != job.steps.len() {
+            return Err(another_version(run_id));
+        }
+        let resumed = steps.iter().any(|step| step.key == "run.arm" && step.state != RunStepState::Pending);
         let (session, routers) = (session.clone(), routers.clone());
-        Ok(Self { session, routers, run_id, job, reaching, safe_since: None, resumed })
+        Ok(Self { session, routers, run_id, job, reaching, safe_since: None, armed_at: None, resumed })
     }
 
     /// Lets the router go.
@@ -85,12 +93,11 @@ impl ProvisionWork {
 /// The ways to the router, the likeliest first: as the database says now, as it was when the run was made, and that log-in
 /// with the certificate that the router has now.
 async fn ways(session: &Session, router: &Router, job: &Job) -> Vec<Way> {
-    let mut ways = vec![job.way.clone()];
-    if let Ok(known) = Way::known(session, router).await {
-        let mixed = Way { access: job.way.access.clone(), ..known.clone() };
-        ways.extend([mixed, known]);
-    }
-    ways
+    let Ok(known) = Way::known(session, router).await else { return vec![job.way.clone()] };
+    let mixed = Way { access: job.way.access.clone(), ..known.clone() };
+    // what was at the old address when the run was made may be another router by now: it is told no password
+    let moved = known.host != job.way.host;
+    if moved { vec![mixed, known] } else { vec![job.way.clone(), mixed, known] }
 }
 
 impl Work for ProvisionWork {
@@ -118,6 +125,9 @@ impl Work for ProvisionWork {
     }
 
     async fn act(&mut self, step: usize, _: &Value) -> Done<String> {
+        if matches!(self.job.steps[step].does, Does::Change(_)) {
+            arming::renew(self).await?;
+        }
         let done = self.done(step).await;
         if matches!(done, Err(Failure::Unknown(_))) {
             // what it answers late is not waited for, and a router in safe mode notices that nobody is there
@@ -147,7 +157,7 @@ impl Work for ProvisionWork {
             Does::Arm { .. } => arming::disarm(self).await,
             Does::Backup => keeping::remove_files(self).await,
             Does::Remember => keeping::forget(self, kept).await,
-            _ => Ok(String::new()),
+            _ => Ok("nothing to take back".to_owned()),
         };
         if matches!(undone, Err(Failure::Unknown(_))) {
             self.reaching.let_go().await;

@@ -76,6 +76,13 @@ pub async fn cancel(session: &Session, id: i64) -> Result<Run> {
 /// Undoes a run from this machine: one that is done, that was interrupted, or that is stuck.
 pub async fn undo(session: &Session, routers: &Routers, driving: &Driving, id: i64) -> Result<Run> {
     session.require(Permission::Provision)?;
+    if let Some(newer) = store::run::newer(session, id).await? {
+        return Err(Error::new(
+            ErrorCode::InvalidInput,
+            format!("run {id} cannot be undone: run {newer} came after it on the same router"),
+        )
+        .hint(format!("undo run {newer} first, or apply the template again")));
+    }
     driving.begin(session, routers, id, true).await?;
     store::run::head(session, id).await
 }
@@ -84,6 +91,15 @@ pub async fn undo(session: &Session, routers: &Routers, driving: &Driving, id: i
 pub async fn go_on(session: &Session, routers: &Routers, driving: &Driving, id: i64) -> Result<Run> {
     session.require(Permission::Provision)?;
     driving.begin(session, routers, id, false).await?;
+    store::run::head(session, id).await
+}
+
+/// Leaves a run that nobody can finish or undo for a person at the router: other runs go on.
+pub async fn abandon(session: &Session, id: i64) -> Result<Run> {
+    session.require(Permission::Provision)?;
+    if !store::run::abandon(session, id).await? {
+        return Err(over(&store::run::head(session, id).await?, "given up"));
+    }
     store::run::head(session, id).await
 }
 

@@ -36,6 +36,10 @@ pub fn back(earlier: &Export, later: &Export, release: Option<Release>) -> Back 
             match pair {
                 Pair::Gone(line) => making.again(line, &mut back),
                 Pair::Changed { earlier, later } => making.changed(earlier, later, &mut back),
+                // its users are in no export
+                Pair::New(line) if menu == "/user/group" => {
+                    back.by_hand.push(format!("{menu} {}: came since", line.shown()))
+                }
                 Pair::New(line) if line.command == "add" => {
                     going.push((later_menus.get(menu).copied().unwrap_or_default(), number, making.remove(line)));
                 }
