@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use domain::provision::{Plan, ProvisionRequest};
-use domain::run::{RunDetail, RunState};
+use domain::run::RunDetail;
 use operations::provision::{planning, start};
 use operations::router::Routers;
 use operations::run::{self, Driving, Patience};
@@ -125,16 +125,15 @@ impl Machine {
             run::go_on(&self.session, &self.routers, &driving, run_id).await
         };
         taken.map_err(|error| format!("it is not taken over: {error:?}"))?;
-        let detail = self.ended(run_id).await?;
-        driving.settled().await;
-        Ok(detail)
+        self.ended(&driving, run_id).await
     }
 
-    /// The run when it is over, or nobody drives it any more.
-    pub async fn ended(&self, run_id: i64) -> Result<RunDetail, String> {
-        let watch = run::watch(&self.session, run_id, |_| true);
-        let watched = tokio::time::timeout(ENDS_WITHIN, watch).await.map_err(|_| "it does not end".to_owned())?;
-        watched.map_err(|error| format!("{error:?}"))
+    /// The run when nobody drives it any more.
+    pub async fn ended(&self, driving: &Driving, run_id: i64) -> Result<RunDetail, String> {
+        let settled = tokio::time::timeout(ENDS_WITHIN, driving.settled()).await;
+        let detail = run::show(&self.session, run_id).await.map_err(|error| format!("{error:?}"))?;
+        settled.map_err(|_| format!("it does not end: {}", told(&detail)))?;
+        Ok(detail)
     }
 }
 
@@ -152,8 +151,12 @@ impl Tower {
     /// What is asked for: the same on all routers, as far as it can be.
     pub fn request(&self, template: &str) -> ProvisionRequest {
         let mut blanks = BTreeMap::from(
-            [("radius_address", "127.0.0.1"), ("management_password", "managed-by-demarc-1")]
-                .map(|(name, value)| (name.to_owned(), value.to_owned())),
+            [
+                ("radius_address", "127.0.0.1"),
+                ("management_password", "managed-by-demarc-1"),
+                ("snmp_community", "watched-by-demarc-1"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
         );
         if template.contains("pppoe") {
             blanks.insert("access_interface".into(), "ether2".into());
@@ -205,9 +208,4 @@ pub fn told(detail: &RunDetail) -> String {
         .collect();
     let notes: Vec<&str> = detail.notes.iter().map(|note| note.text.as_str()).collect();
     format!("run {} {:?}\n{}\n    notes: {}", detail.run.id, detail.run.state, steps.join("\n"), notes.join(" | "))
-}
-
-/// Whether a run is over for good.
-pub fn is_over(state: RunState) -> bool {
-    matches!(state, RunState::Done | RunState::Undone | RunState::Failed)
 }

@@ -3,7 +3,7 @@
 use domain::router::Router;
 use domain::{Error, ErrorCode};
 use routeros::Connection;
-use runs::{Failure, Observed, Work};
+use runs::{Failure, Observed, Progress, StepState, Work};
 use serde_json::{Value, json};
 
 use super::job::{Does, Job, Way};
@@ -27,6 +27,8 @@ pub(crate) struct ProvisionWork {
     pub safe_since: Option<u64>,
     /// It was armed before, by this program or another: a lost line may still hold safe mode.
     pub resumed: bool,
+    /// The router keeps what was done: nothing is armed any more, whatever is done after that.
+    pub kept: bool,
 }
 
 impl ProvisionWork {
@@ -35,6 +37,7 @@ impl ProvisionWork {
         session: &Session,
         routers: &Routers,
         run_id: i64,
+        progress: &Progress,
         patience: &Patience,
     ) -> Result<Self> {
         let run = store::run::head(session, run_id).await?;
@@ -44,9 +47,11 @@ impl ProvisionWork {
             .map_err(|_| another_version(run_id))?;
         let router = store::router::show(session, router_id).await?;
         let reaching = Reaching::new(router.clone(), ways(session, &router, &job).await, patience);
-        let resumed = run.done > 0;
+        let steps = || job.steps.iter().zip(&progress.steps);
+        let resumed = steps().any(|(step, record)| matches!(step.does, Does::Arm { .. }) && record.kept.is_some());
+        let kept = steps().any(|(step, record)| matches!(step.does, Does::Keep) && record.state == StepState::Done);
         let (session, routers) = (session.clone(), routers.clone());
-        Ok(Self { session, routers, run_id, job, reaching, safe_since: None, resumed })
+        Ok(Self { session, routers, run_id, job, reaching, safe_since: None, resumed, kept })
     }
 
     /// Lets the router go.
@@ -108,7 +113,8 @@ impl Work for ProvisionWork {
     }
 
     async fn reach(&mut self) -> Done<()> {
-        self.reaching.reach().await
+        self.reaching.reach().await?;
+        arming::hold_again(self).await
     }
 
     async fn prepare(&mut self, step: usize) -> Done<Value> {
@@ -137,7 +143,7 @@ impl Work for ProvisionWork {
             Does::Arm { .. } => arming::observe(self).await,
             Does::Backup => keeping::observe_backup(self).await,
             Does::Remember => keeping::observe_remembered(self, kept).await,
-            Does::Keep => arming::observe_kept(self).await,
+            Does::Keep => Ok(arming::observe_kept(self)),
             _ => Ok(Observed::After),
         };
         if matches!(observed, Err(Failure::Unknown(_))) {
