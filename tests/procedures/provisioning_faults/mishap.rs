@@ -57,12 +57,3 @@ pub fn all() -> Vec<(Moment, Mishap)> {
     ]
 }
 
-/// Those whose end has to be waited for.
-pub fn slow() -> Vec<(Moment, Mishap)> {
-    vec![
-        (Moment::Before, Mishap::Silence),
-        (Moment::After, Mishap::Silence),
-        (Moment::After, Mishap::Dead),
-        (Moment::After, Mishap::Garbage),
-    ]
-}

@@ -137,12 +137,12 @@ impl Work for ProvisionWork {
         done
     }
 
-    async fn observe(&mut self, step: usize, kept: &Value) -> Done<Observed> {
+    async fn observe(&mut self, step: usize, _: &Value) -> Done<Observed> {
         let observed = match &self.job.steps[step].does {
             Does::Change(changes) => changing::observe(&self.reaching, changes).await,
             Does::Arm { .. } => arming::observe(self).await,
             Does::Backup => keeping::observe_backup(self).await,
-            Does::Remember => keeping::observe_remembered(self, kept).await,
+            Does::Remember => keeping::observe_remembered(self).await,
             Does::Keep => Ok(arming::observe_kept(self)),
             _ => Ok(Observed::After),
         };
