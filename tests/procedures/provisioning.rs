@@ -105,7 +105,9 @@ impl Site {
     fn speed(&self, name: &str) -> String {
         let rows = self.sim.router().rows("/queue/simple");
         let queue = rows.iter().find(|row| row.get("name").is_some_and(|called| called.starts_with(name)));
-        queue.and_then(|row| row.get("max-limit").map(str::to_owned)).unwrap_or_else(|| format!("no {name} in {rows:?}"))
+        queue
+            .and_then(|row| row.get("max-limit").map(str::to_owned))
+            .unwrap_or_else(|| format!("no {name} in {rows:?}"))
     }
 
     /// The router's configuration without the line that tells the time.

@@ -58,8 +58,7 @@ async fn a_router_that_cannot_take_it_back_is_not_cut() {
     let site = Site::new().await;
     cutting(&site).await;
     let switches = Switches { device_mode_home: true, ..Switches::default() };
-    // device-mode came with 7.17, and safe mode for programs with 7.18
-    let tower = site.tower(Options { switches, ..options("7.17") }).await;
+    let tower = site.tower(Options { switches, ..options("7.12") }).await;
     let plan = site.machine(0).plan(&request(&tower)).await.expect("a plan");
     assert!(!plan.ready && plan.armed.is_none(), "{plan:#?}");
     assert!(plan.warnings.iter().any(|warning| warning.key == "cannot-arm" && warning.forbids), "{plan:#?}");

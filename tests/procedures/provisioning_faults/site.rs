@@ -206,7 +206,13 @@ impl Tower {
     }
 
     /// Whether it is as planned, and Demarc reaches it so.
-    pub async fn is_planned(&self, machine: &Machine, template: &str, run_id: i64, planned: &str) -> Result<(), String> {
+    pub async fn is_planned(
+        &self,
+        machine: &Machine,
+        template: &str,
+        run_id: i64,
+        planned: &str,
+    ) -> Result<(), String> {
         standing::same("planned", planned, &self.planned(run_id))?;
         let plan = machine.plan(&self.request(template)).await.map_err(|error| format!("{error:?}"))?;
         if !plan.steps.is_empty() || plan.ready {

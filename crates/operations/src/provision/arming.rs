@@ -162,7 +162,9 @@ async fn send(work: &ProvisionWork, command: Command, what: &str) -> Done<()> {
 }
 
 fn find_job(work: &ProvisionWork) -> Command {
-    Command::new(&format!("{SCHEDULER}/print")).proplist(&[".id", "run-count"]).query(Query::is("name", job_name(work.run_id)))
+    Command::new(&format!("{SCHEDULER}/print"))
+        .proplist(&[".id", "run-count"])
+        .query(Query::is("name", job_name(work.run_id)))
 }
 
 /// The job is there and has not run.

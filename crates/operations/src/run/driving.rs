@@ -135,13 +135,7 @@ async fn wait(session: &Session, id: i64, holder: Uuid, backwards: bool) -> bool
     }
 }
 
-async fn drive(
-    session: &Session,
-    routers: &Routers,
-    id: i64,
-    journal: &Journal,
-    patience: &Patience,
-) -> Result<()> {
+async fn drive(session: &Session, routers: &Routers, id: i64, journal: &Journal, patience: &Patience) -> Result<()> {
     let progress = journal.read().await?;
     let mut work = ProvisionWork::open(session, routers, id, &progress, patience).await?;
     match runs::drive(progress, &mut work, journal, &patience.pace).await {
