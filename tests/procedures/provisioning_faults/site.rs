@@ -6,13 +6,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use domain::provision::{Plan, ProvisionRequest};
-use domain::run::{RunDetail, RunState};
+use domain::run::RunDetail;
 use operations::provision::{planning, start};
 use operations::router::Routers;
 use operations::run::{self, Driving, Patience};
 use operations::{Credentials, Demarc, Session};
 use routeros_sim::{Options, Simulator};
-use sqlx::postgres::PgPool;
 use tests::provider::{OWNER_PASSWORD, Provider};
 use tests::simulator::{add, simulator};
 
@@ -27,7 +26,6 @@ const MACHINES: usize = 6;
 /// The provider.
 pub struct Site {
     pub provider: Provider,
-    pub administrator: PgPool,
     machines: Vec<Machine>,
     routers: AtomicU32,
 }
@@ -37,7 +35,7 @@ pub struct Site {
 pub struct Machine {
     pub session: Session,
     pub routers: Routers,
-    _demarc: Demarc,
+    demarc: Demarc,
 }
 
 /// A router that nothing was done with yet, and its record.
@@ -56,8 +54,7 @@ impl Site {
         for _ in 0..MACHINES {
             machines.push(Machine::new(&provider).await);
         }
-        let administrator = provider.administrator().await;
-        Self { provider, administrator, machines, routers: AtomicU32::new(1) }
+        Self { provider, machines, routers: AtomicU32::new(1) }
     }
 
     /// One of the machines; the next numbers have others.
@@ -85,11 +82,33 @@ impl Site {
         Tower { sim, id: router.id, name, address, before }
     }
 
+    /// The database dies; every machine notices it and finds it again.
+    pub async fn kill_database(&self) {
+        for machine in &self.machines {
+            let demarc = machine.demarc.clone();
+            tokio::spawn(async move { demarc.watch().await });
+        }
+        let file = self.provider.folder.path().join("database/cluster/postmaster.pid");
+        let text = std::fs::read_to_string(file).expect("it runs");
+        let pid = text.lines().next().expect("its number");
+        let killed = std::process::Command::new("kill").args(["-KILL", pid]).status().expect("kill");
+        assert!(killed.success());
+    }
+
+    /// The run when nobody drives it any more, as soon as the database tells.
+    pub async fn ended_in_spite(&self, machine: &Machine, driving: &Driving, run_id: i64) -> RunDetail {
+        tokio::time::timeout(ENDS_WITHIN, driving.settled()).await.expect("it ends");
+        tests::wait_for("the database", Duration::from_secs(60), || async {
+            run::show(&machine.session, run_id).await.ok()
+        })
+        .await
+    }
+
     /// The machine that drove a run is gone for so long that its lease is over.
     pub async fn forget_lease(&self, run_id: i64) {
         sqlx::query("update run set held_until = clock_timestamp() - interval '1 second' where id = $1")
             .bind(run_id)
-            .execute(&self.administrator)
+            .execute(&self.provider.administrator().await)
             .await
             .expect("the administrator may");
     }
@@ -101,7 +120,7 @@ impl Machine {
         let owner = Credentials { name: "Karim".into(), password: OWNER_PASSWORD.into() };
         demarc.log_in(&owner).await.expect("the owner logs in");
         let session = demarc.session().await.expect("the owner is logged in");
-        Self { session, routers: Routers::default(), _demarc: demarc }
+        Self { session, routers: Routers::default(), demarc }
     }
 
     pub async fn plan(&self, request: &ProvisionRequest) -> Result<Plan, domain::Error> {
@@ -125,16 +144,15 @@ impl Machine {
             run::go_on(&self.session, &self.routers, &driving, run_id).await
         };
         taken.map_err(|error| format!("it is not taken over: {error:?}"))?;
-        let detail = self.ended(run_id).await?;
-        driving.settled().await;
-        Ok(detail)
+        self.ended(&driving, run_id).await
     }
 
-    /// The run when it is over, or nobody drives it any more.
-    pub async fn ended(&self, run_id: i64) -> Result<RunDetail, String> {
-        let watch = run::watch(&self.session, run_id, |_| true);
-        let watched = tokio::time::timeout(ENDS_WITHIN, watch).await.map_err(|_| "it does not end".to_owned())?;
-        watched.map_err(|error| format!("{error:?}"))
+    /// The run when nobody drives it any more.
+    pub async fn ended(&self, driving: &Driving, run_id: i64) -> Result<RunDetail, String> {
+        let settled = tokio::time::timeout(ENDS_WITHIN, driving.settled()).await;
+        let detail = run::show(&self.session, run_id).await.map_err(|error| format!("{error:?}"))?;
+        settled.map_err(|_| format!("it does not end: {}", told(&detail)))?;
+        Ok(detail)
     }
 }
 
@@ -152,8 +170,12 @@ impl Tower {
     /// What is asked for: the same on all routers, as far as it can be.
     pub fn request(&self, template: &str) -> ProvisionRequest {
         let mut blanks = BTreeMap::from(
-            [("radius_address", "127.0.0.1"), ("management_password", "managed-by-demarc-1")]
-                .map(|(name, value)| (name.to_owned(), value.to_owned())),
+            [
+                ("radius_address", "127.0.0.1"),
+                ("management_password", "managed-by-demarc-1"),
+                ("snmp_community", "watched-by-demarc-1"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
         );
         if template.contains("pppoe") {
             blanks.insert("access_interface".into(), "ether2".into());
@@ -164,9 +186,10 @@ impl Tower {
         ProvisionRequest { router_id: self.id, template: template.into(), blanks, ..ProvisionRequest::default() }
     }
 
-    /// How it stands, with what is its own and no other's named alike.
+    /// How it stands, with what is its own and no other's named alike, and sorted: what was added again stands elsewhere. Where
+    /// order counts, a plan says whether it is right.
     pub fn planned(&self, run_id: i64) -> String {
-        standing::of(&self.sim, false)
+        standing::sorted(&standing::of(&self.sim, false))
             .replace(&self.name, "<name>")
             .replace(&self.address, "<address>")
             .replace(&format!("demarc-before-{run_id}."), "demarc-before-<run>.")
@@ -211,9 +234,4 @@ pub fn told(detail: &RunDetail) -> String {
         .collect();
     let notes: Vec<&str> = detail.notes.iter().map(|note| note.text.as_str()).collect();
     format!("run {} {:?}\n{}\n    notes: {}", detail.run.id, detail.run.state, steps.join("\n"), notes.join(" | "))
-}
-
-/// Whether a run is over for good.
-pub fn is_over(state: RunState) -> bool {
-    matches!(state, RunState::Done | RunState::Undone | RunState::Failed)
 }

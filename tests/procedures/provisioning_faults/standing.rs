@@ -25,6 +25,20 @@ pub fn of(sim: &Simulator, secrets: bool) -> String {
     lines.join("\n")
 }
 
+/// The same with the lines of each menu in order.
+pub fn sorted(standing: &str) -> String {
+    let mut lines: Vec<(String, &str)> = Vec::new();
+    let mut menu = String::new();
+    for line in standing.lines() {
+        if line.starts_with('/') {
+            line.clone_into(&mut menu);
+        }
+        lines.push((menu.clone(), line));
+    }
+    lines.sort();
+    lines.into_iter().map(|(_, line)| line).collect::<Vec<_>>().join("\n")
+}
+
 /// What differs between two, in order.
 pub fn same(what: &str, expected: &str, there: &str) -> Result<(), String> {
     if expected == there {

@@ -11,7 +11,6 @@ use routeros::{Command, Query};
 use runs::{Failure, Observed};
 use tokio::time::Instant;
 
-use super::changing;
 use super::job::Does;
 use super::work::{Done, ProvisionWork};
 
@@ -56,7 +55,7 @@ pub(super) async fn arm(work: &mut ProvisionWork, script: &str) -> Done<String> 
 
 /// Makes the job anew before it could fire in the middle of a run that takes long.
 pub(super) async fn renew(work: &mut ProvisionWork) -> Done<()> {
-    if work.armed_at.is_none_or(|at| at.elapsed() < RENEWED_AFTER) || !has_job(work).await? {
+    if work.armed_at.is_none_or(|at| at.elapsed() < RENEWED_AFTER) || !waits(work).await? {
         return Ok(());
     }
     let script = work.job.steps.iter().find_map(|step| match &step.does {
@@ -70,6 +69,22 @@ pub(super) async fn renew(work: &mut ProvisionWork) -> Done<()> {
 }
 
 const SCHEDULER_CONSOLE: &str = "/system scheduler";
+
+/// Takes safe mode again after the line that had taken it was lost, before anything is looked at: until the router has noticed
+/// that, what it is about to take back still looks done.
+pub(super) async fn hold_again(work: &mut ProvisionWork) -> Done<()> {
+    if work.job.armed != Some(ArmedBy::SafeMode) || !work.resumed || work.kept || work.is_safe() {
+        return Ok(());
+    }
+    match take(work).await {
+        // somebody else holds it by now: the step that arms says so, or there is nothing to do for it
+        Ok(_) | Err(Failure::Refused(_)) => Ok(()),
+        Err(unknown) => {
+            work.reaching.let_go().await;
+            Err(unknown)
+        }
+    }
+}
 
 async fn take(work: &mut ProvisionWork) -> Done<String> {
     let until = Instant::now() + work.reaching.patience.hold;
@@ -107,43 +122,35 @@ async fn take(work: &mut ProvisionWork) -> Done<String> {
     }
 }
 
-/// Whether the router is armed, or need not be any more.
+/// Whether the router is armed now.
 pub(super) async fn observe(work: &ProvisionWork) -> Done<Observed> {
-    let settled = is_armed(work).await? || is_kept(work).await?;
-    Ok(if settled { Observed::After } else { Observed::Before })
-}
-
-async fn is_armed(work: &ProvisionWork) -> Done<bool> {
-    match work.job.armed {
-        None => Ok(true),
-        Some(ArmedBy::SafeMode) => Ok(work.is_safe()),
-        Some(ArmedBy::Scheduler) => has_job(work).await,
-    }
-}
-
-/// The router has all that was to be done before it keeps it, and does nothing by itself: not that it took everything back.
-async fn is_kept(work: &ProvisionWork) -> Done<bool> {
-    if work.job.armed.is_some() && is_armed(work).await? {
-        return Ok(false);
-    }
-    for step in work.job.steps.iter().take_while(|step| !matches!(step.does, Does::Keep)) {
-        if let Does::Change(changes) = &step.does
-            && changing::observe(&work.reaching, changes).await? != Observed::After
-        {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+    let armed = match work.job.armed {
+        _ if work.kept => true,
+        None => true,
+        Some(ArmedBy::SafeMode) => work.is_safe(),
+        Some(ArmedBy::Scheduler) => waits(work).await?,
+    };
+    Ok(if armed { Observed::After } else { Observed::Before })
 }
 
 /// The router keeps what was done.
 pub(super) async fn keep(work: &mut ProvisionWork) -> Done<String> {
+    if observe(work).await? == Observed::Before {
+        // what was read back a moment ago may be taken back by now
+        return Err(Failure::Unknown(Error::new(
+            ErrorCode::OutcomeUnknown,
+            format!("`{}` may have taken back by itself what was done", work.router().name),
+        )));
+    }
     disarm(work).await?;
+    work.kept = true;
     Ok("the router keeps it".to_owned())
 }
 
-pub(super) async fn observe_kept(work: &ProvisionWork) -> Done<Observed> {
-    Ok(if is_kept(work).await? { Observed::After } else { Observed::Before })
+/// That nothing is armed does not tell whether the router was told to keep it, or took it back: only the journal does. Without
+/// it the router is armed and told again.
+pub(super) fn observe_kept(work: &ProvisionWork) -> Observed {
+    if work.kept { Observed::After } else { Observed::Before }
 }
 
 /// The router does nothing by itself any more.
@@ -175,12 +182,16 @@ async fn send(work: &ProvisionWork, command: Command, what: &str) -> Done<()> {
 }
 
 fn find_job(work: &ProvisionWork) -> Command {
-    Command::new(&format!("{SCHEDULER}/print")).proplist(&[".id"]).query(Query::is("name", job_name(work.run_id)))
+    Command::new(&format!("{SCHEDULER}/print"))
+        .proplist(&[".id", "run-count"])
+        .query(Query::is("name", job_name(work.run_id)))
 }
 
-async fn has_job(work: &ProvisionWork) -> Done<bool> {
+/// The job is there and has not run.
+async fn waits(work: &ProvisionWork) -> Done<bool> {
     let rows = work.connection()?.rows(find_job(work)).await;
-    Ok(!rows.map_err(|error| work.reaching.failure("look at the scheduler", &error))?.is_empty())
+    let rows = rows.map_err(|error| work.reaching.failure("look at the scheduler", &error))?;
+    Ok(rows.first().is_some_and(|row| row.number("run-count").unwrap_or_default() == 0))
 }
 
 async fn remove_job(work: &ProvisionWork) -> Done<()> {

@@ -1,7 +1,7 @@
 //! What a run keeps outside of the router: its configuration from before, the new log-in, and what it was provisioned from.
 
 use domain::provision::BackupReason;
-use domain::router::RouterAccess;
+use domain::router::{Router, RouterAccess};
 use domain::{Error, ErrorCode};
 use routeros::menus::Resource;
 use routeros::menus::Table;
@@ -16,6 +16,7 @@ use store::provision::NewProvisioned;
 use super::job::{Access, Remembered, Way};
 use super::work::{Done, ProvisionWork};
 use super::{backup, looking};
+use crate::router::routers;
 
 /// The router's own backup while it is made, and on releases where it cannot be fetched for good.
 pub(super) fn file(run_id: i64) -> String {
@@ -137,7 +138,7 @@ struct Before {
 /// What [`remember`] changes, as it is now.
 pub(super) async fn before(work: &ProvisionWork) -> Done<Value> {
     let router = store::router::show(&work.session, work.job.router_id).await.map_err(in_database)?;
-    let access = crate::router::routers::log_in_of(&work.session, &router).await.map_err(in_database)?;
+    let access = routers::log_in_of(&work.session, &router).await.map_err(in_database)?;
     let provisioned = store::provision::snapshot_of_router(&work.session, router.id).await.map_err(in_database)?;
     let way = match &work.job.management {
         Some(management) => Some(looking::new_way(work, management).await?),
@@ -201,16 +202,14 @@ async fn keep_way(
     Ok(())
 }
 
-pub(super) async fn observe_remembered(work: &ProvisionWork, kept: &Value) -> Done<Observed> {
+pub(super) async fn observe_remembered(work: &ProvisionWork) -> Done<Observed> {
     let id = work.job.router_id;
     let router = store::router::show(&work.session, id).await.map_err(in_database)?;
     let provisioned = store::provision::of_router(&work.session, id).await.map_err(in_database)?;
-    let before: Option<Before> = serde_json::from_value(kept.clone()).ok();
     let mut pieces = Vec::new();
     if let Some(management) = &work.job.management {
         pieces.push(router.access_user.as_deref() == Some(management.user.as_str()));
-        let way = before.and_then(|before| before.way);
-        pieces.push(!router.api.plain && way.is_some_and(|way| way.fingerprint == router.api.fingerprint));
+        pieces.push(!router.api.plain && shows(work, &router).await);
     }
     if work.job.template.is_some() {
         pieces.push(provisioned.is_some_and(|provisioned| provisioned.run_id == Some(work.run_id)));
@@ -220,6 +219,13 @@ pub(super) async fn observe_remembered(work: &ProvisionWork, kept: &Value) -> Do
         (false, true) => Observed::Partly,
         (false, false) => Observed::Before,
     })
+}
+
+/// Whether the router shows the certificate that is remembered: one that was taken back and made again is another.
+async fn shows(work: &ProvisionWork, router: &Router) -> bool {
+    let options = work.job.way.options(work.reaching.patience.answer);
+    let seen = Connection::look(&routers::address(router), &options).await;
+    seen.is_ok_and(|seen| Some(seen.to_string()) == router.api.fingerprint)
 }
 
 /// Puts back how Demarc knew the router before. The rest is undone with the log-in of then.

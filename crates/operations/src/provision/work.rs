@@ -1,10 +1,9 @@
 //! A run on a router: what each of its steps does, how it is looked at, and how it is taken back.
 
 use domain::router::Router;
-use domain::run::RunStepState;
 use domain::{Error, ErrorCode};
 use routeros::Connection;
-use runs::{Failure, Observed, Work};
+use runs::{Failure, Observed, Progress, StepState, Work};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -31,11 +30,19 @@ pub(crate) struct ProvisionWork {
     pub armed_at: Option<Instant>,
     /// It was armed before, by this program or another: a lost line may still hold safe mode.
     pub resumed: bool,
+    /// The router keeps what was done: nothing is armed any more, whatever is done after that.
+    pub kept: bool,
 }
 
 impl ProvisionWork {
     /// Reads what the run is to do.
-    pub(crate) async fn open(session: &Session, routers: &Routers, run_id: i64, patience: &Patience) -> Result<Self> {
+    pub(crate) async fn open(
+        session: &Session,
+        routers: &Routers,
+        run_id: i64,
+        progress: &Progress,
+        patience: &Patience,
+    ) -> Result<Self> {
         let run = store::run::head(session, run_id).await?;
         let router_id = run.router_id.ok_or_else(|| Error::not_found("router of run", run_id))?;
         let key = store::router_key::of(session, router_id).await?;
@@ -43,13 +50,14 @@ impl ProvisionWork {
             .map_err(|_| another_version(run_id))?;
         let router = store::router::show(session, router_id).await?;
         let reaching = Reaching::new(router.clone(), ways(session, &router, &job).await, patience);
-        let steps = store::run::show(session, run_id).await?.steps;
-        if steps.len() != job.steps.len() {
+        if progress.steps.len() != job.steps.len() {
             return Err(another_version(run_id));
         }
-        let resumed = steps.iter().any(|step| step.key == "run.arm" && step.state != RunStepState::Pending);
+        let steps = || job.steps.iter().zip(&progress.steps);
+        let resumed = steps().any(|(step, record)| matches!(step.does, Does::Arm { .. }) && record.kept.is_some());
+        let kept = steps().any(|(step, record)| matches!(step.does, Does::Keep) && record.state == StepState::Done);
         let (session, routers) = (session.clone(), routers.clone());
-        Ok(Self { session, routers, run_id, job, reaching, safe_since: None, armed_at: None, resumed })
+        Ok(Self { session, routers, run_id, job, reaching, safe_since: None, armed_at: None, resumed, kept })
     }
 
     /// Lets the router go.
@@ -110,7 +118,8 @@ impl Work for ProvisionWork {
     }
 
     async fn reach(&mut self) -> Done<()> {
-        self.reaching.reach().await
+        self.reaching.reach().await?;
+        arming::hold_again(self).await
     }
 
     async fn prepare(&mut self, step: usize) -> Done<Value> {
@@ -125,7 +134,7 @@ impl Work for ProvisionWork {
     }
 
     async fn act(&mut self, step: usize, _: &Value) -> Done<String> {
-        if matches!(self.job.steps[step].does, Does::Change(_)) {
+        if matches!(self.job.steps[step].does, Does::Change(_)) && !self.kept {
             arming::renew(self).await?;
         }
         let done = self.done(step).await;
@@ -136,13 +145,13 @@ impl Work for ProvisionWork {
         done
     }
 
-    async fn observe(&mut self, step: usize, kept: &Value) -> Done<Observed> {
+    async fn observe(&mut self, step: usize, _: &Value) -> Done<Observed> {
         let observed = match &self.job.steps[step].does {
             Does::Change(changes) => changing::observe(&self.reaching, changes).await,
             Does::Arm { .. } => arming::observe(self).await,
             Does::Backup => keeping::observe_backup(self).await,
-            Does::Remember => keeping::observe_remembered(self, kept).await,
-            Does::Keep => arming::observe_kept(self).await,
+            Does::Remember => keeping::observe_remembered(self).await,
+            Does::Keep => Ok(arming::observe_kept(self)),
             _ => Ok(Observed::After),
         };
         if matches!(observed, Err(Failure::Unknown(_))) {

@@ -136,8 +136,8 @@ async fn wait(session: &Session, id: i64, holder: Uuid, backwards: bool) -> bool
 }
 
 async fn drive(session: &Session, routers: &Routers, id: i64, journal: &Journal, patience: &Patience) -> Result<()> {
-    let mut work = ProvisionWork::open(session, routers, id, patience).await?;
     let progress = journal.read().await?;
+    let mut work = ProvisionWork::open(session, routers, id, &progress, patience).await?;
     match runs::drive(progress, &mut work, journal, &patience.pace).await {
         Outcome::Ended(ending) => tracing::info!(run = id, ?ending, "a run ended"),
         Outcome::Lost => tracing::warn!(run = id, "another machine has the run"),
