@@ -48,6 +48,7 @@ pub enum RunCause {
 
 /// One run, as a list shows it.
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, on the wire")]
 pub struct Run {
     pub id: i64,
     pub kind: RunKind,

@@ -10,6 +10,9 @@ use super::sections::Sections;
 use super::text::Text;
 use crate::Problem;
 
+/// Bits of the smallest network that customers can have: five addresses besides the router's.
+const LEAST: u8 = 29;
+
 /// Addresses that are the router's own, or that it gives out, and the field that says so.
 struct Given {
     name: String,
@@ -39,12 +42,24 @@ pub(super) fn complete(sections: &mut Sections, template: &Sections) -> Vec<(Str
     if let (Some(suspended), Some(text)) = (&sections.suspended, &template.suspended) {
         given.extend(pool(("suspended.ranges", &text.ranges), &suspended.ranges));
     }
-    let mut problems = Vec::new();
+    let mut problems = small(sections, template);
     for (index, one) in given.iter().enumerate() {
         let other = given[..index].iter().find(|other| range::overlap(&one.ranges, &other.ranges));
         problems.extend(other.map(|other| (one.name.clone(), Problem::Overlaps { with: other.name.clone() })));
     }
     problems
+}
+
+/// A network with too few addresses to serve anybody from. The problem names its bits.
+fn small(sections: &Sections, template: &Sections) -> Vec<(String, Problem)> {
+    let pppoe = sections.pppoe.iter().zip(&template.pppoe);
+    let pppoe = pppoe.map(|(filled, text)| ("pppoe.network", &text.network, &filled.network));
+    let hotspot = sections.hotspot.iter().zip(&template.hotspot);
+    let hotspot = hotspot.map(|(filled, text)| ("hotspot.network", &text.network, &filled.network));
+    let small = |network: &str| network.parse::<Ipv4Net>().is_ok_and(|network| network.prefix_len() > LEAST);
+    let refused = pppoe.chain(hotspot).filter(|(_, _, network)| small(network));
+    let most = i64::from(LEAST);
+    refused.map(|(path, text, _)| (named(path, text), Problem::OutOfRange { min: 0, max: most })).collect()
 }
 
 /// The router takes the first address of the network and gives out the others, unless told otherwise.

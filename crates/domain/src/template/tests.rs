@@ -272,3 +272,11 @@ proptest! {
         let _ = template.fill(&values);
     }
 }
+
+#[test]
+fn a_network_has_room_for_customers() {
+    let template = shipped_template("pppoe");
+    assert!(template.fill(&with(&template, &[("pppoe_network", "10.0.0.0/29")])).is_ok());
+    let problems = template.fill(&with(&template, &[("pppoe_network", "10.0.0.0/30")])).unwrap_err();
+    assert_eq!(problems, [("pppoe_network".to_owned(), Problem::OutOfRange { min: 0, max: 29 })]);
+}

@@ -3,7 +3,7 @@
 use crate::template::section::section;
 
 /// Ends the sessions that a customer has on other devices when a new one comes up.
-const ON_UP: &str = ":foreach i in=[/ppp/active find where name=$user] do={{:if ([/ppp/active get $i caller-id]!=$\"caller-id\") do={{/ppp/active remove $i}}";
+const ON_UP: &str = ":foreach i in=[/ppp active find where name=$user] do={{:if ([/ppp active get $i caller-id]!=$\"caller-id\") do={{/ppp active remove $i}}";
 
 section! {
     /// Who the router asks about log-ins, and tells about sessions.
@@ -14,7 +14,8 @@ section! {
         address: One Address = ["{radius_address}"];
         /// What router and server share.
         secret: One Secret = ["{radius_secret}"];
-        /// The address that the router asks from: the one that the server knows it by. Empty: whichever leads there.
+        /// The address that the router asks from: the one that the server knows it by. Through WireGuard it is the tunnel's.
+        /// Empty, or none that the router has: whichever leads there.
         source_address: Maybe Address = ["{router_address}"];
         /// UDP port for log-ins.
         authentication_port: One Port = ["1812"];

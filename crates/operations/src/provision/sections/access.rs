@@ -51,7 +51,8 @@ fn managers(making: &Making<'_>, access: &Access) -> Vec<Item> {
 }
 
 fn rule(key: &str, action: &str) -> Build {
-    let drops = any_of("input", &["drop", "reject", "tarpit"]);
+    // what a chain of somebody else's does is not known: it may drop
+    let drops = any_of("input", &["drop", "reject", "tarpit", "jump"]);
     marked("access", key, FILTER).set("chain", "input").set("action", action).above(drops)
 }
 

@@ -19,6 +19,8 @@ pub struct Facts {
     pub interfaces: Vec<Interface>,
     /// Names in `/interface/list`.
     pub interface_lists: Vec<String>,
+    /// Interfaces in those lists, of `/interface/list/member`, ours too.
+    pub list_members: Vec<Member>,
     /// `/ip/firewall/filter` has a rule of somebody else's with `fasttrack-connection`.
     pub fast_track: bool,
     /// The `input` chain has a rule that drops or rejects, not ours.
@@ -31,6 +33,8 @@ pub struct Facts {
     pub services: Vec<String>,
     /// Its own addresses, without their networks.
     pub addresses: Vec<IpAddr>,
+    /// Its own addresses with their networks and interfaces, of `/ip/address`.
+    pub own_addresses: Vec<OwnAddress>,
     /// Rules that masquerade, not ours, and not disabled.
     pub masquerades: Vec<Masquerade>,
     /// PPPoE, hotspot and DHCP servers.
@@ -45,6 +49,21 @@ pub struct Interface {
     pub kind: String,
     /// The bridge that it is a port of.
     pub bridge: Option<String>,
+}
+
+/// An interface in an interface list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    pub list: String,
+    pub interface: String,
+}
+
+/// An address of a router's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnAddress {
+    /// With its bits, as RouterOS has it: `10.0.0.1/24`.
+    pub address: String,
+    pub interface: String,
 }
 
 /// A rule that masquerades; what it does not ask for is empty.

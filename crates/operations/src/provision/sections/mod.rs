@@ -13,6 +13,7 @@ mod hotspot;
 mod identity;
 mod management;
 mod nat;
+mod overlap;
 mod pppoe;
 mod radius;
 mod snmp;
@@ -24,9 +25,9 @@ mod warning;
 use std::collections::BTreeSet;
 
 use domain::template::Filled;
-use routeros::config::{Item, Wanted};
+use routeros::config::{Identity, Item, Property, Wanted};
 
-pub use facts::{Busy, Facts, Interface, Masquerade};
+pub use facts::{Busy, Facts, Interface, Masquerade, Member, OwnAddress};
 pub use warning::{refusals, warnings};
 
 /// The steps in their order, each with its title. Items of one step refer only to items of earlier ones. After `api` the
@@ -80,8 +81,17 @@ pub fn wanted(filled: &Filled, facts: &Facts) -> Wanted {
     // what a template names twice is one
     let mut keys = BTreeSet::new();
     items.retain(|item| keys.insert(item.key.clone()));
+    items.iter_mut().for_each(|item| switched_on(item, facts));
     items.sort_by_key(|item| STEPS.iter().position(|(step, _)| *step == item.step));
     Wanted { name: filled.name.clone(), items }
+}
+
+/// What is added is switched on, so that one that somebody switched off is a difference.
+fn switched_on(item: &mut Item, facts: &Facts) {
+    let added = matches!(item.identity, Identity::Marked | Identity::Named(_));
+    if added && item.value("disabled").is_none() && facts.takes(&format!("{}/add", item.menu), "disabled") {
+        item.values.push(Property::new("disabled", "no"));
+    }
 }
 
 /// What the sections work with.

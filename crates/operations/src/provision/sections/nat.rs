@@ -18,25 +18,34 @@ pub(super) fn items(making: &Making<'_>) -> Vec<Item> {
         let pppoe = sections.pppoe.iter().map(|pppoe| ("nat.pppoe", &*pppoe.network));
         let hotspot = sections.hotspot.iter().map(|hotspot| ("nat.hotspot", &*hotspot.network));
         let uncovered = pppoe.chain(hotspot).filter(|(_, network)| !making.is_masqueraded(network));
-        items.extend(uncovered.map(|(key, network)| masquerade(making, key, "src-address", network)));
+        items.extend(uncovered.filter_map(|(key, network)| masquerade(making, key, "src-address", network)));
         // what they may reach, they reach by the router's address too
         if let Some(suspended) = sections.suspended.as_ref().filter(|_| sections.pppoe.is_some())
             && !making.is_masqueraded("0.0.0.0/0")
         {
-            items.push(masquerade(making, "nat.suspended", "src-address-list", &suspended.list));
+            items.extend(masquerade(making, "nat.suspended", "src-address-list", &suspended.list));
         }
+        items.extend(garden(making));
     }
     items
 }
 
-fn masquerade(making: &Making<'_>, key: &str, source: &str, value: &str) -> Item {
-    marked("nat", key, MENU)
-        .set("chain", "srcnat")
-        .set("action", "masquerade")
-        .set(source, value)
-        .set("out-interface-list", making.wan_list().unwrap_or_default())
-        .end()
-        .done()
+fn masquerade(making: &Making<'_>, key: &str, source: &str, value: &str) -> Option<Item> {
+    // never towards everywhere: customers' own addresses would be hidden from the centre, too
+    let rule = marked("nat", key, MENU).set("chain", "srcnat").set("action", "masquerade").set(source, value);
+    Some(rule.set("out-interface-list", making.wan_list()?).end().done())
+}
+
+/// The centre has no way back to customers' addresses: through the tunnel they come by the router's.
+fn garden(making: &Making<'_>) -> Option<Item> {
+    let sections = &making.filled.sections;
+    let garden = sections.walled_garden.as_ref()?;
+    let tunnel = sections.tunnel.as_ref().filter(|tunnel| &*tunnel.kind != "none")?;
+    if sections.hotspot.is_none() && sections.suspended.is_none() {
+        return None;
+    }
+    let rule = marked("nat", "nat.garden", MENU).set("chain", "srcnat").set("action", "masquerade");
+    Some(rule.set("dst-address-list", &garden.list).set("out-interface", &tunnel.interface).end().done())
 }
 
 /// Who is logged in passes by the hotspot's own translation; who is not may be led to a portal.
@@ -49,7 +58,10 @@ fn hotspot(making: &Making<'_>, nat: &Nat) -> Vec<Item> {
     };
     let mut rules = Vec::new();
     if nat.hotspot_bypass.is_yes() {
-        rules.push(rule("nat.bypass", "accept").set("hotspot", "auth").set("dst-address-type", "!local").done());
+        let bypass = rule("nat.bypass", "accept").set("hotspot", "auth").set("dst-address-type", "!local");
+        // suspended ones are led to the notice
+        let suspended = making.filled.sections.suspended.as_ref().map(|suspended| format!("!{}", &*suspended.list));
+        rules.push(bypass.set("src-address-list", suspended.unwrap_or_default()).done());
     }
     if !nat.portal.is_empty() {
         let garden = making.filled.sections.walled_garden.as_ref().map(|garden| format!("!{}", &*garden.list));
@@ -83,7 +95,7 @@ impl Making<'_> {
 }
 
 /// Whether one network has all of another.
-fn contains(outer: &str, inner: &str) -> bool {
+pub(super) fn contains(outer: &str, inner: &str) -> bool {
     let bits = |network: &str| network.split_once('/').map_or(Ok(32), |(_, bits)| bits.parse::<u8>()).unwrap_or(32);
     let base = inner.split_once('/').map_or(inner, |(base, _)| base);
     bits(outer) <= bits(inner) && base.parse().is_ok_and(|base| covers(outer, base))

@@ -32,7 +32,7 @@ fn server(making: &Making<'_>, radius: &Radius) -> Item {
     marked("radius", "radius.server", MENU)
         .set("service", &radius.services)
         .set("address", &radius.address)
-        .set("src-address", &radius.source_address)
+        .set("src-address", making.asks_from().unwrap_or_default())
         .set("secret", &radius.secret)
         .set("authentication-port", &radius.authentication_port)
         .set("accounting-port", &radius.accounting_port)
@@ -43,7 +43,20 @@ fn server(making: &Making<'_>, radius: &Radius) -> Item {
         .done()
 }
 
-impl Making<'_> {
+impl<'a> Making<'a> {
+    /// The address that RADIUS is asked from. None: whichever leads there.
+    pub(super) fn asks_from(&self) -> Option<&'a str> {
+        let sections = &self.filled.sections;
+        let source = sections.radius.as_ref().map(|radius| &*radius.source_address).filter(|text| !text.is_empty())?;
+        let tunnel = sections.tunnel.as_ref().filter(|tunnel| &*tunnel.kind == "wireguard");
+        if let Some(tunnel) = tunnel {
+            return Some(&tunnel.address);
+        }
+        let own = &self.facts.addresses;
+        let has = own.is_empty() || source.parse().is_ok_and(|address| own.contains(&address));
+        has.then_some(source)
+    }
+
     /// Whether the router's release can ask for Message-Authenticator.
     pub(super) fn has_message_authenticator(&self) -> bool {
         self.facts.takes("/radius/add", "require-message-auth")

@@ -70,5 +70,5 @@ fn filtered(suspended: &Suspended, garden: &str) -> Vec<Item> {
 
 /// What lets a connection through, or ends it, before our rules could see it.
 pub(super) fn forwarded() -> Vec<Vec<routeros::config::Property>> {
-    any_of("forward", &["fasttrack-connection", "accept", "drop", "reject"])
+    any_of("forward", &["fasttrack-connection", "accept", "drop", "reject", "jump"])
 }

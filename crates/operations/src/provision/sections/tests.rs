@@ -176,7 +176,7 @@ fn nobody_is_locked_out() {
     assert!(position("access.management") < position("access.invalid"));
     assert!(position("management.api-ssl") < position("management.api"));
     for item in wanted.items.iter().filter(|item| item.step == "access" && item.value("chain").is_some()) {
-        assert!(matches!(&item.place, Place::Above(lists) if lists.len() == 3), "{}", item.key);
+        assert!(matches!(&item.place, Place::Above(lists) if lists.len() == 4), "{}", item.key);
     }
     assert!(told(&warnings(&filled, &facts)).contains(&"access.laptop"));
     let inside = Facts { own_address: Some("10.9.9.9".parse().unwrap()), ..facts };
@@ -189,7 +189,13 @@ fn a_router_without_a_list_towards_the_internet_gets_one() {
     let facts = Facts::of(Some(Release::new(7, 18, 0)));
     let without = filled("pppoe", &[("wan_interface", "")]);
     assert!(!keys(&wanted(&without, &facts)).contains(&"access.wan"));
-    assert!(told(&warnings(&without, &facts)).contains(&"access.wan_interface"));
+    assert_eq!(told(&refusals(&without, &facts)), ["access.wan_interface"]);
+    let towards_everywhere =
+        |item: &Item| item.value("action") == Some("masquerade") && item.value("out-interface-list").is_none();
+    assert!(!wanted(&without, &facts).items.iter().any(towards_everywhere));
+    let only_watched = filled("radius-monitoring", &[("wan_interface", "")]);
+    assert_eq!(refusals(&only_watched, &facts), []);
+    assert!(told(&warnings(&only_watched, &facts)).contains(&"access.wan_interface"));
     let with = filled("pppoe", &[("wan_interface", "ether1")]);
     let made = wanted(&with, &facts);
     assert!(keys(&made).contains(&"access.wan") && keys(&made).contains(&"access.wan-member"));
@@ -310,4 +316,62 @@ fn facts_that_could_not_be_read_make_no_panic() {
         let wanted = wanted(&filled(name, &[]), &Facts::default());
         assert_eq!(wanted.check(None), Ok(()), "{name}");
     }
+}
+
+#[test]
+fn customers_and_the_internet_have_interfaces_of_their_own() {
+    let own = [("access_interface", "ether2"), ("hotspot_interface", "ether3"), ("wan_interface", "ether1")];
+    let refused = |change: (&str, &str), facts: &Facts| {
+        let refused = refusals(&filled("pppoe-hotspot", &[&own[..], &[change]].concat()), facts);
+        refused.into_iter().map(|one| one.key).collect::<Vec<_>>()
+    };
+    let facts = facts((7, 18));
+    assert!(refused(own[0], &facts).is_empty());
+    assert_eq!(refused(("wan_interface", "ether2"), &facts), ["pppoe.interface"]);
+    assert_eq!(refused(("hotspot_interface", "ether2"), &facts), ["hotspot.interface"]);
+    let member = Member { list: "WAN".to_owned(), interface: "ether3".to_owned() };
+    assert_eq!(refused(own[0], &Facts { list_members: vec![member], ..facts }), ["hotspot.interface"]);
+}
+
+#[test]
+fn a_network_is_in_one_place() {
+    let filled = filled("hotspot", &[("hotspot_network", "10.40.0.0/22"), ("hotspot_interface", "ether3")]);
+    let refused = |address: &str, interface: &str| {
+        let own = OwnAddress { address: address.to_owned(), interface: interface.to_owned() };
+        let facts = Facts { own_addresses: vec![own], ..facts((7, 18)) };
+        told(&refusals(&filled, &facts)) == ["hotspot.network"]
+    };
+    assert!(refused("10.40.1.1/24", "ether2") && refused("10.0.0.1/8", "ether2"));
+    assert!(!refused("10.40.0.1/22", "ether3") && !refused("10.41.0.1/24", "ether2"));
+    assert!(!refused("10.40.0.9/22", "ether3"));
+    let facts = Facts { addresses: vec!["10.40.0.77".parse().unwrap()], ..facts((7, 18)) };
+    assert_eq!(told(&refusals(&filled, &facts)), ["hotspot.network"]);
+}
+
+#[test]
+fn radius_is_asked_from_an_address_that_the_router_has() {
+    let asked = |kind: &str, address: &str| {
+        let facts = Facts { addresses: vec![address.parse().unwrap()], ..facts((7, 18)) };
+        let filled = filled("radius-monitoring", &[("tunnel", kind), ("tunnel_address", "10.9.9.9")]);
+        let wanted = wanted(&filled, &facts);
+        let item = wanted.items.iter().find(|item| item.key == "radius.server").unwrap();
+        let warned = told(&warnings(&filled, &facts)).contains(&"radius.source_address");
+        (item.value("src-address").map(str::to_owned), warned)
+    };
+    assert_eq!(asked("none", "10.255.0.3"), (Some("10.255.0.3".to_owned()), false));
+    assert_eq!(asked("none", "10.0.0.1"), (None, true));
+    assert_eq!(asked("wireguard", "10.0.0.1"), (Some("10.9.9.9".to_owned()), true));
+}
+
+#[test]
+fn wireguard_lets_the_centre_through() {
+    let more = [("tunnel", "wireguard"), ("hub_address", "10.255.0.1"), ("monitor_address", "192.0.2.77")];
+    let filled = filled("pppoe-hotspot", &more);
+    let wanted = wanted(&filled, &facts((7, 18)));
+    let item = |key: &str| wanted.items.iter().find(|item| item.key == key).unwrap();
+    let allowed = item("tunnel.peer").value("allowed-address").unwrap();
+    assert_eq!(allowed, "10.255.0.1/32,192.0.2.1/32,192.0.2.77/32");
+    assert!(told(&warnings(&filled, &facts((7, 18)))).contains(&"tunnel.hub_address"));
+    assert_eq!(item("nat.garden").value("out-interface"), Some("demarc-tunnel"));
+    assert_eq!(item("nat.bypass").value("src-address-list"), Some("!demarc-suspended"));
 }

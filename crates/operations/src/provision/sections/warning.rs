@@ -9,13 +9,21 @@ use routeros::config::Identity;
 use super::extra::is_step;
 use super::facts::Facts;
 use super::walled_garden::wild;
-use super::{Making, hotspot, pppoe, tunnel, wanted};
+use super::{Making, hotspot, overlap, pppoe, tunnel, wanted};
 
 /// What makes the template impossible on this router: nothing may be written.
 pub fn refusals(filled: &Filled, facts: &Facts) -> Vec<PlanWarning> {
     let making = Making { filled, facts };
-    let refusals =
-        [no_wireguard(&making), forbidden(&making), no_interface(&making), bridge_ports(&making), locked_out(&making)];
+    let refusals = [
+        no_wireguard(&making),
+        forbidden(&making),
+        no_interface(&making),
+        bridge_ports(&making),
+        locked_out(&making),
+        wan(&making, true),
+        overlap::interfaces(&making),
+        overlap::networks(&making),
+    ];
     refusals.concat().into_iter().map(|refusal| PlanWarning { forbids: true, ..refusal }).collect()
 }
 
@@ -26,18 +34,19 @@ pub fn warnings(filled: &Filled, facts: &Facts) -> Vec<PlanWarning> {
         no_message_authenticator(&making),
         license(&making),
         fast_track(&making),
-        wan(&making),
+        wan(&making, false),
         laptop(&making),
         open_input(&making),
         busy(&making),
         source_address(&making),
+        behind_the_hub(&making),
         wild_hosts(&making),
         steps(&making),
     ]
     .concat()
 }
 
-fn told(key: &str, message: String, hint: &str) -> PlanWarning {
+pub(super) fn told(key: &str, message: String, hint: &str) -> PlanWarning {
     PlanWarning { key: key.to_owned(), message, hint: hint.to_owned(), forbids: false }
 }
 
@@ -153,15 +162,22 @@ fn fast_track(making: &Making<'_>) -> Vec<PlanWarning> {
     vec![told("fast_track", message, "add the section `fast_track` to the template")]
 }
 
-fn wan(making: &Making<'_>) -> Vec<PlanWarning> {
-    let Some(access) = making.filled.sections.access.as_ref().filter(|_| making.wan_list().is_none()) else {
+/// Who serves customers must know where the Internet is; otherwise it is a warning.
+fn wan(making: &Making<'_>, forbids: bool) -> Vec<PlanWarning> {
+    let sections = &making.filled.sections;
+    let served = sections.pppoe.is_some() || sections.hotspot.is_some();
+    let Some(access) = sections.access.as_ref().filter(|_| served == forbids && making.wan_list().is_none()) else {
         return Vec::new();
     };
     let message = format!(
-        "the router has no interface list `{}`: nothing from the Internet is dropped, and customers are translated towards everywhere",
+        "the router has no interface list `{}`: nothing from the Internet would be dropped, and nobody translated towards it",
         &*access.wan_list
     );
-    vec![told("access.wan_interface", message, "name the interface towards the Internet")]
+    vec![told(
+        "access.wan_interface",
+        message,
+        "fill the blank `wan_interface` with the interface towards the Internet",
+    )]
 }
 
 fn laptop(making: &Making<'_>) -> Vec<PlanWarning> {
@@ -180,7 +196,7 @@ fn open_input(making: &Making<'_>) -> Vec<PlanWarning> {
         return Vec::new();
     }
     let message = "the router drops nothing that comes in: accept rules alone keep nobody out".to_owned();
-    vec![told("access.drop_rest", message, "set `drop_rest` to `yes` in the template's section `access`")]
+    vec![told("access.drop_rest", message, "fill the blank `drop_rest` with `yes`")]
 }
 
 /// Servers of somebody else's on the interfaces that ours are to be on.
@@ -203,23 +219,32 @@ fn busy(making: &Making<'_>) -> Vec<PlanWarning> {
 }
 
 fn source_address(making: &Making<'_>) -> Vec<PlanWarning> {
-    let sections = &making.filled.sections;
-    let Some(source) = sections.radius.as_ref().and_then(|radius| radius.source_address.parse::<IpAddr>().ok()) else {
-        return Vec::new();
+    let Some(radius) = &making.filled.sections.radius else { return Vec::new() };
+    let source = &*radius.source_address;
+    let message = match making.asks_from() {
+        Some(from) if from != source => {
+            format!("RADIUS is asked through the tunnel from `{from}`, and Demarc knows the router by `{source}`")
+        }
+        None if !source.is_empty() => {
+            format!("the router has no address `{source}`: it asks RADIUS from whichever address leads there")
+        }
+        _ => return Vec::new(),
     };
-    let tunnel = sections.tunnel.as_ref().filter(|tunnel| &*tunnel.kind != "none");
-    // by L2TP and SSTP the hub gives it
-    let given = tunnel.is_some_and(|tunnel| tunnel.address.is_empty() || tunnel.address.parse() == Ok(source));
-    let own = &making.facts.addresses;
-    if own.is_empty() || own.contains(&source) || given {
-        return Vec::new();
-    }
-    let message = format!("the router has no address `{source}` to ask RADIUS from: no question would leave it");
-    vec![told(
-        "radius.source_address",
-        message,
-        "correct the router's address in Demarc, or leave `source_address` empty",
-    )]
+    let hint = "let the router's address in Demarc be the one that RADIUS sees, or leave `source_address` empty";
+    vec![told("radius.source_address", message, hint)]
+}
+
+/// WireGuard lets these through; that they are found behind it is for the hub, and for a route.
+fn behind_the_hub(making: &Making<'_>) -> Vec<PlanWarning> {
+    let behind = making.behind_the_hub();
+    let Some(tunnel) = making.filled.sections.tunnel.as_ref().filter(|_| !behind.is_empty()) else { return Vec::new() };
+    let message = format!(
+        "`{}` is not the hub's address inside the tunnel: the hub has to route it, and the router needs a route to it through `{}`",
+        behind.join("`, `"),
+        &*tunnel.interface
+    );
+    let hint = "take the hub's address inside the tunnel for them, or add the routes in the template's section `extra`";
+    vec![told("tunnel.hub_address", message, hint)]
 }
 
 fn wild_hosts(making: &Making<'_>) -> Vec<PlanWarning> {

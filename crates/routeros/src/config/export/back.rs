@@ -38,7 +38,7 @@ pub fn back(earlier: &Export, later: &Export, release: Option<Release>) -> Back 
                 Pair::Changed { earlier, later } => making.changed(earlier, later, &mut back),
                 // its users are in no export
                 Pair::New(line) if menu == "/user/group" => {
-                    back.by_hand.push(format!("{menu} {}: came since", line.shown()))
+                    back.by_hand.push(format!("{menu} {}: came since", line.shown()));
                 }
                 Pair::New(line) if line.command == "add" => {
                     going.push((later_menus.get(menu).copied().unwrap_or_default(), number, making.remove(line)));

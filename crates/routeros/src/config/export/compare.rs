@@ -111,7 +111,9 @@ pub(super) fn pairs<'a>(menu: &str, earlier: &'a Export, later: &'a Export) -> V
     }
     // what is in both, as often as it is
     let mut left: HashMap<&ExportLine, usize> = HashMap::new();
-    new.iter().for_each(|line| *left.entry(line).or_default() += 1);
+    for line in &new {
+        *left.entry(line).or_default() += 1;
+    }
     let mut shared: HashMap<&ExportLine, usize> = HashMap::new();
     old.retain(|line| {
         let both = left.get_mut(line).filter(|count| **count > 0).map(|count| *count -= 1).is_some();
