@@ -22,7 +22,7 @@ use super::standing;
 const ENDS_WITHIN: Duration = Duration::from_secs(90);
 
 /// Log-ins of one person: each has two connections to the database.
-const MACHINES: usize = 6;
+const MACHINES: usize = 12;
 
 /// The provider.
 pub struct Site {
