@@ -12,6 +12,7 @@ use operations::router::Routers;
 use operations::run::{self, Driving, Patience};
 use operations::{Credentials, Demarc, Session};
 use routeros_sim::{Options, Simulator};
+use sqlx::postgres::PgPool;
 use tests::provider::{OWNER_PASSWORD, Provider};
 use tests::simulator::{add, simulator};
 
@@ -21,11 +22,12 @@ use super::standing;
 const ENDS_WITHIN: Duration = Duration::from_secs(90);
 
 /// Log-ins of one person: each has two connections to the database.
-const MACHINES: usize = 6;
+const MACHINES: usize = 12;
 
 /// The provider.
 pub struct Site {
     pub provider: Provider,
+    administrator: PgPool,
     machines: Vec<Machine>,
     routers: AtomicU32,
 }
@@ -54,7 +56,8 @@ impl Site {
         for _ in 0..MACHINES {
             machines.push(Machine::new(&provider).await);
         }
-        Self { provider, machines, routers: AtomicU32::new(1) }
+        let administrator = provider.administrator().await;
+        Self { provider, administrator, machines, routers: AtomicU32::new(1) }
     }
 
     /// One of the machines; the next numbers have others.
@@ -108,7 +111,7 @@ impl Site {
     pub async fn forget_lease(&self, run_id: i64) {
         sqlx::query("update run set held_until = clock_timestamp() - interval '1 second' where id = $1")
             .bind(run_id)
-            .execute(&self.provider.administrator().await)
+            .execute(&self.administrator)
             .await
             .expect("the administrator may");
     }

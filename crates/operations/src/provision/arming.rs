@@ -115,7 +115,7 @@ async fn take(work: &mut ProvisionWork) -> Done<String> {
                     Failure::Refused(error) => Failure::Refused(
                         error.hint("somebody else holds safe mode: have them release it (Ctrl+X on the console, Safe Mode in WinBox)"),
                     ),
-                    unknown => unknown,
+                    unknown @ Failure::Unknown(_) => unknown,
                 });
             }
         }
