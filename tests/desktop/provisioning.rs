@@ -60,6 +60,8 @@ async fn a_router_goes_into_service_by_keyboard_over_a_cut_line_and_back() {
     window.keys("127.0.0.1").await;
     window.tab_to("[name='access_interface']").await;
     window.keys("ether2").await;
+    window.tab_to("[name='wan_interface']").await;
+    window.keys("ether1").await;
     window.picture("63-blanks-filled").await;
     window.chord(Key::Control, &enter()).await;
     window.find("[data-testid='provision'][data-place='plan']").await;

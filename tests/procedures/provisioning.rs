@@ -88,7 +88,7 @@ impl Site {
 
     async fn watched(&self, id: i64) -> RunDetail {
         let watch = run::watch(&self.provider.session, id, |_| true);
-        let detail = tokio::time::timeout(Duration::from_secs(60), watch).await.expect("the run ends").unwrap();
+        let detail = tokio::time::timeout(Duration::from_mins(1), watch).await.expect("the run ends").unwrap();
         self.provider.demarc.driving().settled().await;
         detail
     }

@@ -126,9 +126,10 @@ fn is_tried(run: &Undisturbed, place: usize, mishap: usize, mishaps: usize) -> b
     if everything {
         return true;
     }
-    match run.template == TEMPLATES[0] {
-        true => (place + mishap).is_multiple_of(4),
-        false => place.is_multiple_of(3) && place / 3 % mishaps == mishap,
+    if run.template == TEMPLATES[0] {
+        (place + mishap).is_multiple_of(4)
+    } else {
+        place.is_multiple_of(3) && place / 3 % mishaps == mishap
     }
 }
 
@@ -190,7 +191,7 @@ async fn killed(
     place.put(&tower.sim, moment, Mishap::Silence);
     let driving = driving();
     let id = machine.begin(&driving, &tower.request(run.template)).await?;
-    let come = tower.sim.until(Duration::from_secs(60), |router| place.has_come(router.commands())).await;
+    let come = tower.sim.until(Duration::from_mins(1), |router| place.has_come(router.commands())).await;
     come.map_err(|late| late.to_string())?;
     driving.abort_all().await;
     site.forget_lease(id).await;

@@ -291,9 +291,9 @@ async fn carry_out(context: &Context, command: Command) -> Result<()> {
         Command::Package(verb) => package::run(context, verb).await,
         Command::Zone(verb) => zone::run(context, verb).await,
         Command::Router(verb) => router::run(context, verb).await,
-        Command::Provision(verb) => provision::run(context, verb).await,
+        Command::Provision(verb) => Box::pin(provision::run(context, verb)).await,
         Command::Template(verb) => provision::templates(context, verb).await,
-        Command::Backup(verb) => provision::backups(context, verb).await,
+        Command::Backup(verb) => Box::pin(provision::backups(context, verb)).await,
         Command::Run(verb) => run::run(context, verb).await,
         Command::Session(verb) => session::run(context, verb).await,
         Command::Provider(verb) => provider::run(context, verb).await,
@@ -305,7 +305,7 @@ async fn carry_out(context: &Context, command: Command) -> Result<()> {
         Command::Audit(verb) => audit::run(context, verb).await,
         Command::Radius(verb) => radius::run(context, verb).await,
         Command::Db(verb) => db::run(context, verb).await,
-        Command::Tour => tour::run(context).await,
+        Command::Tour => Box::pin(tour::run(context)).await,
     }
 }
 

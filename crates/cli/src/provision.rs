@@ -163,18 +163,17 @@ async fn one(
     yes: bool,
     digest: Option<String>,
 ) -> Result<()> {
-    let digest = match digest {
-        Some(digest) => digest,
-        None => {
-            let plan = planning::plan(session, &context.routers, request, |_| {}).await?;
-            if !context.json {
-                println!("{}\n", text::plan(&plan));
-            }
-            if plan.ready && !yes && !agreed("Start it? [y/N] ")? {
-                return Err(nothing_started());
-            }
-            plan.digest
+    let digest = if let Some(digest) = digest {
+        digest
+    } else {
+        let plan = planning::plan(session, &context.routers, request, |_| {}).await?;
+        if !context.json {
+            println!("{}\n", text::plan(&plan));
         }
+        if plan.ready && !yes && !agreed("Start it? [y/N] ")? {
+            return Err(nothing_started());
+        }
+        plan.digest
     };
     let begun = start::start(session, &context.routers, &context.driving, request, &digest).await?;
     follow(context, session, begun.id).await

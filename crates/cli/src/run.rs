@@ -143,7 +143,7 @@ pub(crate) async fn run(context: &Context, verb: Verb) -> Result<()> {
             let report = run::report(session, id, form).await?;
             match to {
                 None => {
-                    output::print(context, &json!({ "run": id, "form": word, "report": report }), |_| report.clone())
+                    output::print(context, &json!({ "run": id, "form": word, "report": report }), |_| report.clone());
                 }
                 Some(path) => {
                     output::new_file(&path, report.as_bytes())?;

@@ -73,7 +73,7 @@ pub(crate) async fn run(context: &Context) -> Result<()> {
     }
     let demarc = Demarc::new(Place::embedded_in(folder.path()), "demarcctl");
     let outcome = tokio::select! {
-        outcome = walk(context, &demarc) => outcome,
+        outcome = Box::pin(walk(context, &demarc)) => outcome,
         _ = tokio::signal::ctrl_c() => Err(Error::new(ErrorCode::Program, "the tour was interrupted; nothing of it is left")),
     };
     // what the tour started is stopped however it ended
@@ -165,7 +165,7 @@ async fn walk(context: &Context, demarc: &Demarc) -> Result<Vec<Step>> {
 
     customer::activate(session, rahim.id).await?;
     tour.saw(expect("Access-Accept", &server.attempt(&attributes, &secret).await?)?);
-    into_service(&mut tour, demarc, auth_port, &password).await?;
+    Box::pin(into_service(&mut tour, demarc, auth_port, &password)).await?;
     Ok(tour.done)
 }
 

@@ -104,7 +104,7 @@ async fn the_database_dies_at(place: impl Fn(&[Place]) -> Place) {
     let id = machine.begin(&driving, &tower.request(run.template)).await.expect("it begins");
     let come = tower.sim.until(Duration::from_secs(30), |router| place.has_come(router.commands())).await;
     come.expect("the command is sent");
-    site.kill_database().await;
+    site.kill_database();
     let mut detail = site.ended_in_spite(machine, &driving, id).await;
     if detail.run.state == RunState::Interrupted {
         site.forget_lease(id).await;

@@ -86,7 +86,7 @@ impl Site {
     }
 
     /// The database dies; every machine notices it and finds it again.
-    pub async fn kill_database(&self) {
+    pub fn kill_database(&self) {
         for machine in &self.machines {
             let demarc = machine.demarc.clone();
             tokio::spawn(async move { demarc.watch().await });
@@ -101,7 +101,7 @@ impl Site {
     /// The run when nobody drives it any more, as soon as the database tells.
     pub async fn ended_in_spite(&self, machine: &Machine, driving: &Driving, run_id: i64) -> RunDetail {
         tokio::time::timeout(ENDS_WITHIN, driving.settled()).await.expect("it ends");
-        tests::wait_for("the database", Duration::from_secs(60), || async {
+        tests::wait_for("the database", Duration::from_mins(1), || async {
             run::show(&machine.session, run_id).await.ok()
         })
         .await

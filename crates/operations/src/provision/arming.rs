@@ -156,13 +156,11 @@ pub(super) fn observe_kept(work: &ProvisionWork) -> Observed {
 /// The router does nothing by itself any more.
 pub(super) async fn disarm(work: &mut ProvisionWork) -> Done<String> {
     match work.job.armed {
-        None => {}
-        Some(ArmedBy::SafeMode) => {
-            if work.is_safe() {
-                send(work, Command::new("/safe-mode/release"), "release safe mode").await?;
-                work.safe_since = None;
-            }
+        Some(ArmedBy::SafeMode) if work.is_safe() => {
+            send(work, Command::new("/safe-mode/release"), "release safe mode").await?;
+            work.safe_since = None;
         }
+        None | Some(ArmedBy::SafeMode) => {}
         Some(ArmedBy::Scheduler) => remove_job(work).await?,
     }
     Ok("the router does nothing by itself any more".to_owned())

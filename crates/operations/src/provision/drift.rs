@@ -116,11 +116,10 @@ fn compare(applied: &Wanted, wanted: &Wanted, actual: &Actual, accepted: &[Accep
             let (a, w) = (from_applied.get(place), from_wanted.get(place));
             let piece = w.or(a).expect("it is in one of them");
             let cause = match (a, w) {
-                // it is as the template says now, though not as it was applied: both changed it alike
-                (Some(_), None) => DriftCause::Both,
                 (None, _) => DriftCause::Template,
                 (Some(a), Some(w)) if a.wanted == w.wanted => DriftCause::Router,
-                (Some(_), Some(_)) => DriftCause::Both,
+                // also where it is as the template says now, though not as it was applied
+                (Some(_), _) => DriftCause::Both,
             };
             Difference {
                 key: place.0.clone(),
@@ -164,7 +163,7 @@ fn pieces(changes: &[Change]) -> BTreeMap<(String, Option<String>), Piece> {
             What::Add { .. } => add(None, None, Some(change.shown())),
             What::Remove { .. } => add(None, Some(change.inverse_shown()), None),
             What::Move { .. } => {
-                add(Some("place".to_owned()), Some("elsewhere".to_owned()), Some("in order".to_owned()))
+                add(Some("place".to_owned()), Some("elsewhere".to_owned()), Some("in order".to_owned()));
             }
             What::Do(action) => add(Some(action.verb.clone()), None, Some("done".to_owned())),
         }

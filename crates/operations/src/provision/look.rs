@@ -11,7 +11,7 @@ use routeros::menus::{Clock, OwnGroup, Resource, Table};
 use routeros::{Command, CommandError, Connection, Knowledge, Query, Row};
 
 use super::job::Way;
-use super::sections::{Busy, Facts, Interface, Masquerade};
+use super::sections::{Busy, Facts, Interface, Masquerade, Member, OwnAddress};
 
 /// What was seen.
 pub(super) struct Look {
@@ -26,17 +26,18 @@ pub(super) struct Look {
     pub sessions: u64,
 }
 
-const MENUS: [(&str, &[&str]); 14] = [
+const MENUS: [(&str, &[&str]); 15] = [
     ("/system/license", &[]),
     ("/system/device-mode", &[]),
     ("/interface", &["name", "type", "dynamic"]),
     ("/interface/bridge/port", &["interface", "bridge"]),
     ("/interface/list", &["name"]),
+    ("/interface/list/member", &["list", "interface", "comment", "dynamic"]),
     ("/ip/firewall/filter", &["chain", "action", "comment", "dynamic"]),
     ("/ip/firewall/nat", &[]),
     ("/user/active", &[]),
     ("/ip/service", &["name", "disabled", "port", "dynamic"]),
-    ("/ip/address", &["address"]),
+    ("/ip/address", &["address", "interface", "comment", "dynamic"]),
     ("/interface/pppoe-server/server", &["service-name", "interface", "disabled"]),
     ("/ip/hotspot", &["name", "interface", "disabled"]),
     ("/ip/dhcp-server", &["name", "interface", "disabled"]),
@@ -122,7 +123,8 @@ fn facts<'a>(rows: &impl Fn(&str) -> &'a [Row], way: &Way) -> Facts {
     });
     let theirs = |row: &&Row| !row.flag("dynamic") && !row.text_or_empty("comment").starts_with(OURS);
     let filter: Vec<&Row> = rows("/ip/firewall/filter").iter().filter(theirs).collect();
-    let drops = ["drop", "reject", "tarpit"];
+    // what a chain of somebody's own does with a packet is not looked into
+    let drops = ["drop", "reject", "tarpit", "jump"];
     let license = rows("/system/license").first();
     let device_mode = rows("/system/device-mode").first();
     let forbidden = device_mode.map(|row| {
@@ -137,6 +139,8 @@ fn facts<'a>(rows: &impl Fn(&str) -> &'a [Row], way: &Way) -> Facts {
         forbidden: forbidden.unwrap_or_default(),
         interfaces: interfaces.collect(),
         interface_lists: texts("/interface/list", "name"),
+        list_members: rows("/interface/list/member").iter().filter(|row| !row.flag("dynamic")).map(member).collect(),
+        own_addresses: rows("/ip/address").iter().filter(theirs).map(own).collect(),
         fast_track: filter.iter().any(|row| row.text_or_empty("action") == "fasttrack-connection"),
         input_drop: filter
             .iter()
@@ -158,6 +162,14 @@ fn facts<'a>(rows: &impl Fn(&str) -> &'a [Row], way: &Way) -> Facts {
         .collect(),
         ..Facts::default()
     }
+}
+
+fn member(row: &Row) -> Member {
+    Member { list: row.text_or_empty("list"), interface: row.text_or_empty("interface") }
+}
+
+fn own(row: &Row) -> OwnAddress {
+    OwnAddress { address: row.text_or_empty("address"), interface: row.text_or_empty("interface") }
 }
 
 fn busy(menu: &str, name: &str, row: &Row) -> Busy {

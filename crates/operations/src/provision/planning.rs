@@ -232,7 +232,7 @@ impl Head<'_> {
             release: look.version.clone(),
             board: look.facts.board.clone(),
             same: u32::try_from(difference.same.len()).unwrap_or(u32::MAX),
-            ready: !failed && !refused && conflicts.is_empty() && !(steps.is_empty() && self.unchanged),
+            ready: !failed && !refused && conflicts.is_empty() && (!steps.is_empty() || !self.unchanged),
             blanks,
             checks,
             steps,
@@ -256,7 +256,7 @@ fn digest(plan: &Plan) -> String {
         plan.blanks.iter().map(|blank| (&blank.name, &blank.value, blank.source)).collect::<Vec<_>>(),
     );
     let hash = Sha256::digest(serde_json::to_vec(&counted).expect("our own types are JSON"));
-    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hash.iter().take(16).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 fn refuse_unfit(wanted: &Wanted, release: Option<Release>) -> Result<()> {
@@ -320,7 +320,7 @@ fn may_cut(change: &Change) -> bool {
 fn own_warnings(look: &Look, difference: &Difference, armed: Option<ArmedBy>) -> Vec<PlanWarning> {
     let mut warnings = Vec::new();
     let mut warn = |key: &str, message: String, hint: String| {
-        warnings.push(PlanWarning { key: key.into(), message, hint, forbids: false })
+        warnings.push(PlanWarning { key: key.into(), message, hint, forbids: false });
     };
     let sessions = look.sessions;
     let serves = |change: &Change| {

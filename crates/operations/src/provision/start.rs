@@ -30,7 +30,7 @@ pub async fn start(
     digest: &str,
 ) -> Result<Run> {
     session.require(Permission::Provision)?;
-    let planned = planning::planned(session, routers, request, |_| {}).await?;
+    let planned = Box::pin(planning::planned(session, routers, request, |_| {})).await?;
     if planned.plan.digest != digest {
         return Err(Error::new(
             ErrorCode::Changed,
@@ -38,7 +38,7 @@ pub async fn start(
         )
         .hint("make the plan again, and start with that"));
     }
-    begin(session, routers, driving, planned, request).await
+    Box::pin(begin(session, routers, driving, planned, request)).await
 }
 
 /// Begins a run on each of several routers whose plans are in order. `progress` is told of each as it begins, or does not.
@@ -62,8 +62,8 @@ pub async fn start_many(
         .map(|router_id| async move {
             let request = ProvisionRequest { router_id, ..request.clone() };
             let begun = async {
-                let planned = planning::planned(session, routers, &request, |_| {}).await?;
-                begin(session, routers, driving, planned, &request).await
+                let planned = Box::pin(planning::planned(session, routers, &request, |_| {})).await?;
+                Box::pin(begin(session, routers, driving, planned, &request)).await
             };
             match begun.await {
                 Ok(run) => ProvisionOutcome { router_id, run: Some(run), problem: None },
@@ -208,6 +208,7 @@ fn job(planned: Planned, request: &ProvisionRequest) -> Job {
 }
 
 /// What comes with the changes.
+#[expect(clippy::struct_excessive_bools, reason = "each is a step of its own")]
 pub(super) struct After {
     pub log_in: bool,
     pub remember: bool,

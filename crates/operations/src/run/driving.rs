@@ -98,7 +98,7 @@ impl Driving {
                 return;
             }
             let journal = Journal::of(&session, key, id, holder);
-            if let Err(error) = drive(&session, &routers, id, &journal, &patience).await {
+            if let Err(error) = Box::pin(drive(&session, &routers, id, &journal, &patience)).await {
                 tracing::warn!(run = id, %error, "a run could not be driven");
                 journal.give_back(&error).await;
             }
@@ -128,9 +128,8 @@ async fn wait(session: &Session, id: i64, holder: Uuid, backwards: bool) -> bool
         match store::run::hold(session, id, holder, &machine(), backwards).await {
             Ok(Held::Held) => return true,
             Ok(Held::Waits) => {}
-            Ok(Held::Elsewhere | Held::Over) => return false,
             Err(error) if error.retryable => {}
-            Err(_) => return false,
+            Ok(Held::Elsewhere | Held::Over) | Err(_) => return false,
         }
     }
 }
@@ -142,7 +141,7 @@ async fn drive(session: &Session, routers: &Routers, id: i64, journal: &Journal,
         Outcome::Ended(ending) => tracing::info!(run = id, ?ending, "a run ended"),
         Outcome::Lost => tracing::warn!(run = id, "another machine has the run"),
         Outcome::Unwritten(ending, error) => {
-            tracing::warn!(run = id, ?ending, %error, "the end of a run is not written")
+            tracing::warn!(run = id, ?ending, %error, "the end of a run is not written");
         }
     }
     work.close().await;

@@ -58,7 +58,9 @@ export type Side = "open" | "known";
 export function side_of({ kind, source, optional, problem }: Blank): Side {
   const refused = problem !== null && problem.code !== "required";
   const decides = kind === "choice" && source === "template";
-  return (source === "missing" && !optional) || refused || decides ? "open" : "known";
+  // which interface leads to the Internet is needed but where the router knows it itself
+  const asked = source === "missing" && (!optional || kind === "interface");
+  return asked || refused || decides ? "open" : "known";
 }
 
 /** Of several routers, what each of them tells is no question. */

@@ -81,7 +81,9 @@ pub fn wanted(filled: &Filled, facts: &Facts) -> Wanted {
     // what a template names twice is one
     let mut keys = BTreeSet::new();
     items.retain(|item| keys.insert(item.key.clone()));
-    items.iter_mut().for_each(|item| switched_on(item, facts));
+    for item in &mut items {
+        switched_on(item, facts);
+    }
     items.sort_by_key(|item| STEPS.iter().position(|(step, _)| *step == item.step));
     Wanted { name: filled.name.clone(), items }
 }
