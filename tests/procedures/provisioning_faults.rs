@@ -23,7 +23,7 @@ const TEMPLATES: [&str; 4] = ["pppoe-hotspot", "pppoe", "hotspot", "radius-monit
 const RELEASES: [&str; 2] = ["7.18", "7.12"];
 
 /// Runs that go on side by side.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 16;
 
 /// How an undisturbed run goes.
 struct Undisturbed {

@@ -18,7 +18,7 @@ use crate::run::Driving;
 use crate::{Result, Session};
 
 /// Routers that are planned and begun at once.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 12;
 
 /// Begins the run that a plan showed. The plan is made again, and refused if it is another one by now. The run goes on in the
 /// background as long as this program is open: watch it.

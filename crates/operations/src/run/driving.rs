@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::{Error, Permission};
+use domain::{Error, ErrorCode, Permission};
 use runs::Outcome;
 use store::run::{Held, Journal};
 use tokio::task::AbortHandle;
@@ -17,6 +17,9 @@ use crate::{Result, Session};
 
 /// How often a run that waits for another one is tried again.
 const TRY_EVERY: Duration = Duration::from_secs(1);
+
+/// How often a run is opened that the database does not give at once.
+const OPENED_WITHIN: u32 = 10;
 
 const SETTLED_EVERY: Duration = Duration::from_millis(20);
 
@@ -135,8 +138,21 @@ async fn wait(session: &Session, id: i64, holder: Uuid, backwards: bool) -> bool
 }
 
 async fn drive(session: &Session, routers: &Routers, id: i64, journal: &Journal, patience: &Patience) -> Result<()> {
-    let progress = journal.read().await?;
-    let mut work = ProvisionWork::open(session, routers, id, &progress, patience).await?;
+    let opened = async || {
+        let progress = journal.read().await?;
+        let work = ProvisionWork::open(session, routers, id, &progress, patience).await?;
+        Ok((progress, work))
+    };
+    let mut tries = 0;
+    let (progress, mut work) = loop {
+        match opened().await {
+            Ok(opened) => break opened,
+            // the database is busy with a hundred others, or away for a moment
+            Err(error) if store_is_away(&error) && tries < OPENED_WITHIN => tries += 1,
+            Err(error) => return Err(error),
+        }
+        tokio::time::sleep(TRY_EVERY).await;
+    };
     match runs::drive(progress, &mut work, journal, &patience.pace).await {
         Outcome::Ended(ending) => tracing::info!(run = id, ?ending, "a run ended"),
         Outcome::Lost => tracing::warn!(run = id, "another machine has the run"),
@@ -146,6 +162,10 @@ async fn drive(session: &Session, routers: &Routers, id: i64, journal: &Journal,
     }
     work.close().await;
     Ok(())
+}
+
+fn store_is_away(error: &Error) -> bool {
+    matches!(error.code, ErrorCode::DatabaseUnreachable | ErrorCode::Busy)
 }
 
 fn machine() -> String {
