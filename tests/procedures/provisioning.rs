@@ -51,9 +51,12 @@ impl Site {
         let accounting = (self.auth_port + 1).to_string();
         let auth = self.auth_port.to_string();
         let mut blanks: BTreeMap<String, String> = BTreeMap::new();
-        for (name, value) in
-            [("radius_address", "127.0.0.1"), ("radius_port", auth.as_str()), ("radius_accounting_port", &accounting)]
-        {
+        for (name, value) in [
+            ("wan_interface", "ether1"),
+            ("radius_address", "127.0.0.1"),
+            ("radius_port", auth.as_str()),
+            ("radius_accounting_port", &accounting),
+        ] {
             blanks.insert(name.into(), value.into());
         }
         if template.contains("pppoe") {
@@ -74,7 +77,8 @@ impl Site {
 
     async fn apply(&self, request: &ProvisionRequest) -> RunDetail {
         let plan = self.plan(request).await;
-        assert!(plan.ready, "{plan:#?}");
+        let why = (&plan.checks, &plan.warnings, &plan.conflicts);
+        assert!(plan.ready, "{why:#?}");
         let (session, demarc) = (&self.provider.session, &self.provider.demarc);
         let begun = start::start(session, demarc.routers(), demarc.driving(), request, &plan.digest).await.unwrap();
         self.watched(begun.id).await
@@ -310,7 +314,7 @@ async fn a_half_configured_router_is_completed() {
         site.by_hand(&format!("{menu} remove [find]"));
     }
     let plan = site.plan(&request).await;
-    assert!(plan.same > 30 && plan.ready, "{plan:#?}");
+    assert!(plan.same > 20 && plan.ready, "{} {:#?}", plan.same, plan.warnings);
     ended(&site.apply(&request).await, RunState::Done);
     assert_eq!(site.export(), whole);
 }

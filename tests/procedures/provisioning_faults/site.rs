@@ -174,6 +174,7 @@ impl Tower {
     pub fn request(&self, template: &str) -> ProvisionRequest {
         let mut blanks = BTreeMap::from(
             [
+                ("wan_interface", "ether1"),
                 ("radius_address", "127.0.0.1"),
                 ("management_password", "managed-by-demarc-1"),
                 ("snmp_community", "watched-by-demarc-1"),

@@ -142,7 +142,7 @@ pub(super) async fn keep(work: &mut ProvisionWork) -> Done<String> {
             format!("`{}` may have taken back by itself what was done", work.router().name),
         )));
     }
-    disarm(work).await?;
+    disarm(work, Going::Forward).await?;
     work.kept = true;
     Ok("the router keeps it".to_owned())
 }
@@ -153,12 +153,26 @@ pub(super) fn observe_kept(work: &ProvisionWork) -> Observed {
     if work.kept { Observed::After } else { Observed::Before }
 }
 
+/// Which way a run goes when its router is disarmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Going {
+    /// It is to be kept: whether it was has to be known.
+    Forward,
+    /// Everything is as before already, whether the router lets go or takes back.
+    Back,
+}
+
 /// The router does nothing by itself any more.
-pub(super) async fn disarm(work: &mut ProvisionWork) -> Done<String> {
+pub(super) async fn disarm(work: &mut ProvisionWork, going: Going) -> Done<String> {
     match work.job.armed {
         Some(ArmedBy::SafeMode) if work.is_safe() => {
-            send(work, Command::new("/safe-mode/release"), "release safe mode").await?;
+            let released = send(work, Command::new("/safe-mode/release"), "release safe mode").await;
             work.safe_since = None;
+            match (released, going) {
+                // doing and undoing are more than it holds: it let go by itself, or lets go with the connection
+                (Err(Failure::Refused(_)), Going::Back) => work.reaching.let_go().await,
+                (released, _) => released?,
+            }
         }
         None | Some(ArmedBy::SafeMode) => {}
         Some(ArmedBy::Scheduler) => remove_job(work).await?,

@@ -163,7 +163,7 @@ impl Work for ProvisionWork {
     async fn undo(&mut self, step: usize, kept: &Value) -> Done<String> {
         let undone = match &self.job.steps[step].does {
             Does::Change(changes) => changing::undo(&self.reaching, changes).await,
-            Does::Arm { .. } => arming::disarm(self).await,
+            Does::Arm { .. } => arming::disarm(self, arming::Going::Back).await,
             Does::Backup => keeping::remove_files(self).await,
             Does::Remember => keeping::forget(self, kept).await,
             _ => Ok("nothing to take back".to_owned()),
