@@ -390,3 +390,23 @@ async fn a_report_holds_the_plan_and_no_secret() {
     .unwrap();
     assert!(!everything.contains(&secret) && !everything.contains(&access.password));
 }
+
+#[tokio::test]
+async fn a_configuration_that_is_too_long_to_be_handed_out_holds_nothing_up() {
+    let provider = Provider::new().await;
+    let seeds = routeros_sim::Seeds { pools: 200, ..Default::default() };
+    let release = RELEASES[0].parse().expect("a release");
+    let site = Site::of(Options { release, seeds, ..Options::default() }, 1812, provider).await;
+    let before = site.export();
+    assert!(before.len() > 4096);
+    let detail = site.apply(&site.request("pppoe")).await;
+    ended(&detail, RunState::Done);
+    let (session, demarc) = (&site.provider.session, &site.provider.demarc);
+    let kept = backup::list(session, site.tower.id).await.unwrap();
+    let refused = restore::plan(session, demarc.routers(), kept[0].id).await.unwrap_err();
+    assert!(refused.message.contains("too long"), "{refused}");
+    let (bytes, password) = backup::binary(session, kept[0].id).await.unwrap();
+    assert!(bytes.is_empty() && password.len() == 32, "it stayed on the router");
+    ended(&site.undo(detail.run.id).await, RunState::Undone);
+    assert_eq!(site.export(), before);
+}

@@ -13,6 +13,9 @@ use super::drift;
 use crate::router::{Routers, words};
 use crate::{Result, Session};
 
+/// Stands for a configuration that the router could not hand out.
+pub(super) const NOT_KEPT: &str = "# too long for this release to hand it out";
+
 /// How often a router's configuration is kept by schedule, in hours.
 const EVERY: i32 = 24;
 

@@ -6,7 +6,7 @@ use domain::{Error, ErrorCode};
 use routeros::menus::Resource;
 use routeros::menus::Table;
 use routeros::menus::file::{self, Secrets};
-use routeros::{Command, Connection, Query};
+use routeros::{Command, CommandError, Connection, Query};
 use runs::{Failure, Observed};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -61,6 +61,12 @@ pub(super) async fn back_up(work: &ProvisionWork) -> Done<String> {
         run_id: Some(work.run_id),
     };
     store::config_backup::add(&work.session, &key, &new).await.map_err(in_database)?;
+    if text.starts_with(backup::NOT_KEPT) {
+        let file = left.unwrap_or_default();
+        return Ok(format!(
+            "this release cannot hand out so long a configuration: its own backup stays on the router as {file}"
+        ));
+    }
     Ok(match left {
         None => format!("{} bytes of configuration and the router's own backup are kept", text.len()),
         Some(file) => format!(
@@ -77,9 +83,14 @@ async fn exported(work: &ProvisionWork, connection: &Connection) -> Done<String>
     remove_file(work, &name).await?;
     let export = file::export_command(name.trim_end_matches(".rsc"), Secrets::Shown, connection.release());
     connection.call(export).await.map_err(failure("export the configuration"))?;
-    let text = file::fetch(connection, &name).await.map_err(failure("fetch the configuration"))?;
+    let text = match file::fetch(connection, &name).await {
+        Ok(text) => String::from_utf8_lossy(&text).into_owned(),
+        // before 7.13 a file is handed out to 4,096 bytes (6.x) or 60,000; what the run changes is in its journal all the same
+        Err(CommandError::TooLarge { .. }) => format!("{}\n", backup::NOT_KEPT),
+        Err(error) => return Err(failure("fetch the configuration")(error)),
+    };
     remove_file(work, &name).await?;
-    Ok(String::from_utf8_lossy(&text).into_owned())
+    Ok(text)
 }
 
 /// The router's own backup, if this release can hand it out; else the name of the file in which it stays on the router.

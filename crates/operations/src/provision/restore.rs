@@ -51,6 +51,15 @@ async fn planned(session: &Session, routers: &Routers, id: i64) -> Result<Planne
     let backup = store::config_backup::show(session, id).await?;
     let key = store::router_key::of(session, backup.router_id).await?;
     let earlier = store::config_backup::text(session, &key, id, false).await?;
+    if earlier.starts_with(super::backup::NOT_KEPT) {
+        return Err(Error::new(
+            ErrorCode::NotFound,
+            format!("configuration {id} was too long for the router to hand it out"),
+        )
+        .hint(format!(
+            "its own backup is on the router; `demarcctl backup binary {id} --to FILE` tells the password"
+        )));
+    }
     let router = store::router::show(session, backup.router_id).await?;
     let router = routers.met(session, &router).await?;
     let way = Way::known(session, &router).await?;
