@@ -64,7 +64,9 @@ async fn applying(report: &mut Report) {
     let took = began.elapsed().as_secs_f64();
     assert_eq!(ended.state, RunState::Done, "{:?}", ended.problem);
     let commands = sim.commands().len() - before;
-    let connection = connect(&sim).await;
+    // its plain API is off by now: another one answers as fast
+    let other = simulator(options()).await;
+    let connection = connect(&other).await;
     let began = Instant::now();
     for _ in 0..commands {
         connection.rows(routeros::Command::new("/system/identity/print")).await.expect("its name");
