@@ -248,6 +248,10 @@ async fn what_differs_is_told_with_who_made_it_and_is_kept_or_applied_again() {
     assert!(kept.differences[0].accepted);
     assert_eq!(router::show(session, site.tower.id).await.unwrap().drift, Some(0));
     assert!(site.plan(&request).await.steps.is_empty(), "what is kept is not planned again");
+    // another change is made beside it
+    site.by_hand("/system identity set name=other");
+    ended(&site.apply(&request).await, RunState::Done);
+    assert!(look().await.differences.iter().all(|one| one.accepted), "it is kept still");
     // or it is applied again
     drift::adopt(session, routers, site.tower.id, "pppoe.pool", None, false).await.unwrap();
     let again = site.apply(&request).await;

@@ -211,7 +211,8 @@ pub async fn keep_of_router(session: &Session, key: &RouterKey, kept: &NewProvis
     let mut transaction = session.pool.begin().await.during(OPERATION)?;
     let changed = sqlx::query(
         "update router_template set template = $2, title = $3, template_version = $4, blanks = $5, sealed = $6, run_id = $7,
-           applied_at = now(), applied_by = $8, accepted = '[]', differences = 0, looked_at = now()
+           applied_at = now(), applied_by = $8,
+           accepted = case when template = $2 then accepted else '[]' end, differences = 0, looked_at = now()
          where router_id = $1",
     )
     .bind(kept.router_id)

@@ -1,7 +1,7 @@
 //! Changes of a router, side by side: made, looked at, taken back.
 //!
-//! Cost: of each step one reading of its menus and one round of commands, however many they are; one more of both when
-//! something is to be done with an item that was only just added.
+//! Cost: of each step three readings of its menus (before it is written down, before and after sending) and one round of
+//! commands, however many they are; one more of both when something is to be done with an item that was only just added.
 
 use std::collections::BTreeSet;
 

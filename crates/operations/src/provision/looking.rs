@@ -12,6 +12,8 @@ use runs::Failure;
 use tokio::time::Instant;
 
 use super::job::{Access, Way};
+use super::keeping::in_database;
+use super::planning;
 use super::work::{Done, ProvisionWork};
 use crate::router::words;
 
@@ -72,7 +74,10 @@ pub(super) async fn read_back(work: &ProvisionWork, later: &[String]) -> Done<St
     let actual = Actual::read(&work.connection()?, &applied.wanted)
         .await
         .map_err(|error| work.reaching.failure("read the configuration", &error))?;
-    let difference = difference(&applied.wanted, &actual, &BTreeMap::new());
+    let mut difference = difference(&applied.wanted, &actual, &BTreeMap::new());
+    planning::leave_accepted(&work.session, work.job.router_id, &applied.name, &mut difference.changes)
+        .await
+        .map_err(in_database)?;
     let wrong: Vec<String> = difference
         .changes
         .iter()

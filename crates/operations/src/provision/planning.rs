@@ -113,8 +113,13 @@ pub(super) async fn planned(
     Ok(Planned { plan, router, way, values, template, filled, wanted, changes: difference.changes })
 }
 
-/// What somebody decided that the router keeps is not planned again.
-async fn leave_accepted(session: &Session, router_id: i64, template: &str, changes: &mut Vec<Change>) -> Result<()> {
+/// What somebody decided that the router keeps is neither planned again nor missed at reading back.
+pub(super) async fn leave_accepted(
+    session: &Session,
+    router_id: i64,
+    template: &str,
+    changes: &mut Vec<Change>,
+) -> Result<()> {
     let Some(provisioned) = store::provision::of_router(session, router_id).await? else { return Ok(()) };
     if provisioned.template != template {
         return Ok(());

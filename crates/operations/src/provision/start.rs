@@ -1,7 +1,5 @@
 //! Beginning a run from a plan.
 
-use std::collections::BTreeMap;
-
 use domain::provision::{Plan, ProvisionOutcome, ProvisionRequest};
 use domain::run::{Run, RunKind, RunState};
 use domain::{Error, ErrorCode, Permission};
@@ -291,9 +289,4 @@ pub(super) fn restore_job(
         backup_password: Alphanumeric.sample_string(&mut rand::rng(), 32),
         test_user: None,
     }
-}
-
-/// Requests for the same blanks on several routers.
-pub fn request_for(template: &str, blanks: BTreeMap<String, String>) -> ProvisionRequest {
-    ProvisionRequest { template: template.to_owned(), blanks, ..ProvisionRequest::default() }
 }
